@@ -1,0 +1,1 @@
+"""The frontier package of Cellview."""

@@ -1,0 +1,1 @@
+"""The schedule package of Cellview."""

@@ -1,0 +1,1 @@
+"""The tree package of Cellview."""
