@@ -1,0 +1,32 @@
+"""Every error of this package. All derive from :class:`ProverError`; user mistakes carry one clear sentence."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ProofScriptError",
+    "ProverError",
+    "StatementError",
+    "ToolchainError",
+]
+
+
+class ProverError(Exception):
+    """Base of everything that `cellview.prover` raises on purpose. Catch it to tell our errors from bugs."""
+
+
+class StatementError(ProverError):
+    """Raised when a statement does not parse or does not elaborate. The text ends with what Lean said."""
+
+
+class ToolchainError(ProverError):
+    """Raised when no usable Lean was found: none installed, another version, a wrong path, a platform without one.
+
+    The text says what was looked for and what to install or which option to give.
+    """
+
+
+class ProofScriptError(ProverError):
+    """Raised when a tactic text or script may not be sent to Lean at all. The text names the forbidden word.
+
+    `cellview.prover.lean.soundness.tactic_problem` returns the same sentence without raising.
+    """
