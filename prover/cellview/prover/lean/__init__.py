@@ -1,0 +1,1 @@
+"""Lean: the embedded one, and a user's own."""

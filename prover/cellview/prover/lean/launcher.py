@@ -1,0 +1,70 @@
+"""Become Lean: run as a child process, ``python -I -S launcher.py embedded LIBRARY ARG…`` or ``… exec PROGRAM ARG…``.
+
+Never imported. It stands alone (standard library only, no cellview) because the interpreter is started with ``-I -S``:
+nothing of the caller's site-packages can change what runs here.
+
+Before Lean starts, the process ties its life to its parent's (PR_SET_PDEATHSIG) and takes on the limits that the
+environment asks for:
+
+- ``CELLVIEW_MEMORY_BYTES``: most private writable memory (RLIMIT_DATA).
+- ``CELLVIEW_CPU_SECONDS``: most processor time (RLIMIT_CPU), a last resort when nobody is left to watch the clock.
+
+RLIMIT_DATA and not RLIMIT_AS: Lean's allocator and threads reserve far more address space than they ever touch, and
+the library itself maps 230 MB; a limit on address space that lets Lean start would not limit memory.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel for SIGKILL when the parent ends, and leave at once if it ended before we could ask."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _limit(kind: int, name: str) -> None:
+    """Lower a resource limit to the number in environment variable `name`, if there is one."""
+    text = os.environ.pop(name, "")
+    if text:
+        _, hard = resource.getrlimit(kind)
+        wanted = int(text)
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _embedded(library: str, arguments: list[str]) -> int:
+    """Run the `main` of the Lean in `library`. It may also end the process by itself."""
+    lean = ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+    argv = [b"lean", *map(os.fsencode, arguments)]
+    lean.lean_main.argtypes = [ctypes.c_int, ctypes.POINTER(ctypes.c_char_p)]
+    lean.lean_main.restype = ctypes.c_int
+    status = int(lean.lean_main(len(argv), (ctypes.c_char_p * (len(argv) + 1))(*argv, None)))
+    ctypes.CDLL(None).fflush(None)  # os._exit does not: without this, a short output to a pipe is lost
+    return status
+
+
+def main() -> None:
+    """Read what to become from the command line and become it."""
+    how, what, *arguments = sys.argv[1:]
+    _die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a Lean that panics should not leave a core file behind
+    _limit(resource.RLIMIT_DATA, "CELLVIEW_MEMORY_BYTES")
+    _limit(resource.RLIMIT_CPU, "CELLVIEW_CPU_SECONDS")
+    if how == "embedded":
+        os._exit(_embedded(what, arguments))
+    os.execv(what, [what, *arguments])
+
+
+if __name__ == "__main__":
+    main()
