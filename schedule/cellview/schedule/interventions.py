@@ -1,0 +1,163 @@
+"""Tactic interventions: the arms of an experiment, each a name and the pegs that hold tactics back.
+
+Written in TOML, or as a name on the command line (``block_simp``, ``block_family_rewriting``, ``budget_cases_2``).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from cellview.schedule.errors import InterventionError
+from cellview.schedule.pegs import Attempt, BudgetPeg, FamilyPeg, HeadPeg, NullPeg, PegRule, RandomNonpathPeg
+
+__all__ = ["WILD_TYPE", "Peg", "TacticIntervention", "load_interventions", "parse_intervention"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+
+
+class Peg(msgspec.Struct, frozen=True, gc=False):
+    """Why a tactic is held back, as it stands in the trace's attempt."""
+
+    peg_id: str
+    peg_kind: str
+    block_reason: str
+
+
+class TacticIntervention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One arm of an experiment. Without pegs it is a wild type.
+
+    Args:
+        name: Names the arm, and its files (``<name>_mcts_trace.jsonl``): letters, digits, ``_ . + -``.
+        pegs: Asked in order; the first that holds a tactic back is the one that the trace names.
+    """
+
+    name: str
+    pegs: tuple[PegRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise InterventionError(
+                f"{self.name!r} cannot name an intervention, because it names files; expected letters, digits and "
+                "_ . + - only, a letter or digit first."
+            )
+
+    @property
+    def needs_solution(self) -> bool:
+        """Whether a peg still waits for the wild type's proof (see :meth:`with_solution`)."""
+        return any(isinstance(peg, RandomNonpathPeg) and peg.solution is None for peg in self.pegs)
+
+    def with_solution(self, tactics: tuple[str, ...]) -> TacticIntervention:
+        """Return this intervention with the tactics of the wild type's proof given to the pegs that spare them."""
+        pegs = tuple(
+            msgspec.structs.replace(peg, solution=tactics) if isinstance(peg, RandomNonpathPeg) else peg
+            for peg in self.pegs
+        )
+        return TacticIntervention(self.name, pegs)
+
+    def judge(
+        self,
+        tactic: str,
+        *,
+        goal_type: str,
+        depth: int,
+        path: tuple[str, ...],
+        node_key: str,
+        hypotheses: tuple[str, ...] = (),
+    ) -> Peg | None:
+        """Say which peg holds `tactic` back at a node, or ``None``. Pure: the same question has one answer.
+
+        Args:
+            tactic: The text about to be tried.
+            goal_type: The node's target.
+            depth: The node's depth; the root has 0.
+            path: The tactics from the root to the node.
+            node_key: The node's structural key.
+            hypotheses: The types of the node's hypotheses, for pegs with a condition on them.
+
+        Raises:
+            InterventionError: A peg needs the wild type's proof and has not got it.
+        """
+        if not self.pegs:
+            return None
+        attempt = Attempt(tactic, goal_type, depth, path, node_key, hypotheses)
+        for index, peg in enumerate(self.pegs, start=1):
+            reason = peg.reason(attempt)
+            if reason is not None:
+                peg_id = self.name if len(self.pegs) == 1 else f"{self.name}.{index}"
+                return Peg(peg_id, str(peg.__struct_config__.tag), reason)
+        return None
+
+
+WILD_TYPE = TacticIntervention("wild_type")
+"""The arm that nothing is done to."""
+
+
+def parse_intervention(name: str) -> TacticIntervention:
+    """Return the intervention that a name stands for.
+
+    ``wild_type``, ``control_null``, ``random_nonpath_control``, ``block_family_<family>``, ``block_<head>``,
+    ``budget_<head>_<times>``.
+
+    Raises:
+        InterventionError: No such name; the text lists what can be written.
+
+    >>> parse_intervention("block_simp").pegs
+    (HeadPeg(head='simp'),)
+    """
+    kind, _, rest = name.partition("_")
+    if name == "wild_type":
+        return WILD_TYPE
+    if name == "control_null":
+        return TacticIntervention(name, (NullPeg(),))
+    if name == "random_nonpath_control":
+        return TacticIntervention(name, (RandomNonpathPeg(),))
+    if kind == "block" and rest.startswith("family_"):
+        return TacticIntervention(name, (FamilyPeg(rest.removeprefix("family_")),))
+    if kind == "block" and rest:
+        return TacticIntervention(name, (HeadPeg(rest),))
+    head, _, times = rest.rpartition("_")
+    if kind == "budget" and head and times.isdecimal():
+        return TacticIntervention(name, (BudgetPeg(head=head, at_most=int(times)),))
+    raise InterventionError(
+        f"There is no intervention {name!r}; expected wild_type, block_<head>, block_family_<family>, "
+        "budget_<head>_<times>, control_null, random_nonpath_control, or the name of one in a TOML file."
+    )
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    class Entry(msgspec.Struct, forbid_unknown_fields=True):
+        name: str
+        pegs: tuple[PegRule, ...] = msgspec.field(name="peg", default=())
+
+    intervention: list[Entry]
+
+
+def load_interventions(path: str | Path) -> tuple[TacticIntervention, ...]:
+    """Read interventions from TOML: ``[[intervention]]`` with a `name` and any number of ``[[intervention.peg]]``.
+
+    Raises:
+        InterventionError: The file cannot be read, is not TOML, or does not say what a peg needs.
+    """
+    try:
+        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        entries = msgspec.convert(data, _File).intervention
+        interventions = tuple(TacticIntervention(entry.name, entry.pegs) for entry in entries)
+    except OSError as error:
+        raise InterventionError(f"Cannot read interventions from {path}: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InterventionError(f"{path} is not a TOML file: {error}.") from None
+    except msgspec.ValidationError as error:
+        raise InterventionError(f"{path} does not describe interventions: {error}.") from None
+    except InterventionError as error:
+        raise InterventionError(f"In {path}: {error}") from None
+    names = [intervention.name for intervention in interventions]
+    for name in names:
+        if names.count(name) > 1:
+            raise InterventionError(f"In {path}: intervention {name!r} stands there twice; names must differ.")
+    if not interventions:
+        raise InterventionError(f"{path} has no [[intervention]]; expected at least one.")
+    return interventions
