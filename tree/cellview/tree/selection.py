@@ -1,0 +1,157 @@
+"""Walk from the root to a free node: UCB1 over tactics, least-visited-first over the goals of an AND-set.
+
+Counts of free nodes are kept in the tree, so the walk never enters a subtree that is solved, dead or wholly in flight,
+and never has to backtrack.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from cellview.tree.config import AgentProfile, TreeConfig
+from cellview.tree.node import DEAD, OPEN, Edge, Node
+
+__all__ = ["mix", "select"]
+
+_MASK = (1 << 64) - 1
+
+
+def mix(value: int) -> int:
+    """Finaliser of splitmix64 (Steele, Lea, Flood 2014): a well-mixed function of a 64-bit integer."""
+    value = (value + 0x9E3779B97F4A7C15) & _MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)
+
+
+def select(
+    root: Node,
+    config: TreeConfig,
+    profile: AgentProfile,
+    *,
+    salt: int,
+    max_depth: int,
+    last_path: Collection[int] = (),
+) -> Node | None:
+    """Return the free node that the agent should work on, or ``None`` when nothing is free.
+
+    Args:
+        root: Root of the tree.
+        config: Shared rules.
+        profile: The agent's constants.
+        salt: Hash of (seed, agent, iteration); ties are broken by hashing it with the node's index.
+        max_depth: Depth of the deepest node, for the depth bias.
+        last_path: Indices of the nodes that the agent selected last, for the path bias.
+    """
+    if root.status != OPEN or root.free <= 0:
+        return None
+    weight = config.virtual_loss if config.selection == "virtual-loss" else 1.0
+    loss = weight if config.selection == "virtual-loss" else 0.0
+    plain = profile.depth_bias == 0.0 and (profile.path_bias == 0.0 or not last_path)
+    node = root
+    while True:
+        edges = node.edges
+        if not edges:
+            return node  # free and nothing below: it must be the node itself
+        edge = _choose_edge(node, weight, loss, profile, salt, max_depth, None if plain else last_path)
+        if edge is None:
+            return node
+        children = edge.children
+        node = children[0] if len(children) == 1 else _choose_child(children, weight, salt)
+
+
+def _choose_edge(
+    node: Node,
+    weight: float,
+    loss: float,
+    profile: AgentProfile,
+    salt: int,
+    max_depth: int,
+    last_path: Collection[int] | None,
+) -> Edge | None:
+    """Best edge with something free below; ``None`` means: try another tactic on the node itself."""
+    total = node.visits + node.inflight * weight
+    spread = profile.exploration * math.sqrt(math.log(total)) if total > 1.0 else 0.0
+    best: Edge | None = None
+    best_score = -math.inf
+    if node.expandable and not node.reserved and node.free > 0 and node.own_visits:
+        # More tactics on this node compete with its edges as one more arm. A hidden node is marked reserved.
+        best_score = node.own_successes / node.own_visits + spread / math.sqrt(node.own_visits)
+    tied = False
+    for edge in node.edges:
+        if edge.free <= 0 or edge.status == DEAD:
+            continue
+        inflight = edge.inflight
+        if inflight:
+            visits = edge.visits + inflight * weight
+            successes = edge.successes - inflight * loss
+        else:
+            visits = edge.visits
+            successes = edge.successes
+        # Unvisited edges come first, in the provider's order; a weightless reservation leaves an edge unvisited.
+        score = successes / visits + spread / math.sqrt(visits) if visits > 0 else math.inf
+        if last_path is not None:
+            score += _bias(edge, profile, max_depth, last_path)
+        if score > best_score:
+            best, best_score, tied = edge, score, False
+        elif score == best_score and score != math.inf:
+            tied = True
+    if tied:
+        return _break_tie(node, best_score, weight, loss, spread, profile, salt, max_depth, last_path)
+    return best
+
+
+def _break_tie(
+    node: Node,
+    best_score: float,
+    weight: float,
+    loss: float,
+    spread: float,
+    profile: AgentProfile,
+    salt: int,
+    max_depth: int,
+    last_path: Collection[int] | None,
+) -> Edge | None:
+    """Among the arms with `best_score`, the one with the smallest hash. Rare, so it recomputes the scores."""
+    arms: list[tuple[int, Edge | None]] = []
+    if node.expandable and not node.reserved and node.own_visits:
+        own = node.own_successes / node.own_visits + spread / math.sqrt(node.own_visits)
+        if own == best_score:
+            arms.append((mix(salt ^ mix(node.index)), None))
+    for edge in node.edges:
+        if edge.free <= 0 or edge.status == DEAD:
+            continue
+        visits = edge.visits + edge.inflight * weight
+        successes = edge.successes - edge.inflight * loss
+        score = successes / visits + spread / math.sqrt(visits) if visits > 0 else math.inf
+        if last_path is not None:
+            score += _bias(edge, profile, max_depth, last_path)
+        if score == best_score:
+            arms.append((mix(salt ^ mix(edge.children[0].index)), edge))
+    return min(arms, key=lambda arm: arm[0])[1]
+
+
+def _bias(edge: Edge, profile: AgentProfile, max_depth: int, last_path: Collection[int]) -> float:
+    bias = profile.depth_bias * (edge.parent.depth + 1) / (max_depth + 1)
+    if profile.path_bias and any(child.index in last_path for child in edge.children):
+        bias += profile.path_bias
+    return bias
+
+
+def _choose_child(children: tuple[Node, ...], weight: float, salt: int) -> Node:
+    """All goals of an AND-set must be proved, so the least visited one with something free goes first."""
+    best: Node | None = None
+    least = math.inf
+    for child in children:
+        if child.free <= 0 or child.status != OPEN:
+            continue
+        visits = child.visits + child.inflight * weight
+        if visits < least:
+            best, least = child, visits
+        elif visits == least:
+            assert best is not None
+            if mix(salt ^ mix(child.index)) < mix(salt ^ mix(best.index)):
+                best = child
+    assert best is not None, "an edge counted as free has no free child"
+    return best

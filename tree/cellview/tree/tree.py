@@ -1,0 +1,293 @@
+"""The AND/OR proof tree: a pure state machine of reserve, expand, backpropagate, solve.
+
+A node is one goal; a tactic that works is an edge; its subgoals are an AND-set. The tree knows nothing of provers,
+clocks or actors: what is free to work on, what is solved and what is dead follow from the calls alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from cellview.tree.config import AgentProfile, TreeConfig
+from cellview.tree.errors import TreeFormatError
+from cellview.tree.json import FORMAT, SavedTree, dump_nodes, load_nodes, parse
+from cellview.tree.node import OPEN, SOLVED, Candidate, Edge, GoalView, Node
+from cellview.tree.propagation import add_free, kill_edge, mark_dead_if_exhausted, mark_solved, reopen
+from cellview.tree.selection import select
+
+__all__ = ["Tree"]
+
+_Step = TypeVar("_Step")
+
+
+class _StepFactory(Protocol[_Step]):
+    def __call__(self, *, tactic: str, children: tuple[_Step, ...], rotate: int, joint: bool) -> _Step: ...
+
+
+class Tree:
+    """One shared proof tree.
+
+    Args:
+        root: Goal of the theorem.
+        config: Rules that all agents share.
+
+    Attributes:
+        nodes: All nodes in order of creation.
+        expansions: Visits that added at least one edge.
+        max_depth: Depth of the deepest node (the root has depth 0).
+    """
+
+    def __init__(self, root: GoalView, config: TreeConfig | None = None) -> None:
+        self.config = config if config is not None else TreeConfig()
+        self.root = Node(0, root, None, 0)
+        self.nodes: list[Node] = [self.root]
+        self.expansions = 0
+        self.max_depth = 0
+
+    @property
+    def solved(self) -> bool:
+        """Whether the root is solved."""
+        return self.root.status == SOLVED
+
+    @property
+    def dead(self) -> bool:
+        """Whether the root cannot be proved any more."""
+        return self.root.is_dead
+
+    @property
+    def free(self) -> int:
+        """Nodes that could be reserved now."""
+        return self.root.free if self.root.status == OPEN else 0
+
+    # -- reservations ------------------------------------------------------------------------------------------------
+
+    def select(
+        self,
+        profile: AgentProfile,
+        *,
+        salt: int,
+        last_path: Collection[int] = (),
+        without: Iterable[Node] = (),
+    ) -> Node | None:
+        """Return the free node that an agent should work on, or ``None``; changes nothing.
+
+        `without` are nodes to leave out, such as those a schedule has just blocked.
+        """
+        hidden = [node for node in without if _hide(node)]
+        try:
+            return select(self.root, self.config, profile, salt=salt, max_depth=self.max_depth, last_path=last_path)
+        finally:
+            for node in hidden:
+                node.reserved = False
+                add_free(node, 1)
+
+    def reserve(self, node: Node) -> None:
+        """Take a free node: nobody else can select it, and virtual loss weighs on its path, until `release`."""
+        assert not node.reserved and node.expandable, f"{node!r} is not free"
+        node.reserved = True
+        self._weigh(node, 1)
+        add_free(node, -1)
+
+    def release(self, node: Node) -> None:
+        """Give a reservation back."""
+        assert node.reserved, f"{node!r} is not reserved"
+        node.reserved = False
+        self._weigh(node, -1)
+        if node.expandable:
+            add_free(node, 1)
+
+    @staticmethod
+    def _weigh(node: Node, delta: int) -> None:
+        node.inflight += delta
+        edge = node.parent
+        while edge is not None:
+            edge.inflight += delta
+            node = edge.parent
+            node.inflight += delta
+            edge = node.parent
+
+    @staticmethod
+    def closed_by_ancestor(node: Node) -> str | None:
+        """Say why nobody needs `node` any more: ``solved`` or ``dead`` (itself or something above it), or ``None``."""
+        while True:
+            if node.status != OPEN:
+                return "solved" if node.status == SOLVED else "dead"
+            edge = node.parent
+            if edge is None:
+                return None
+            if edge.status != OPEN:
+                return "dead"
+            node = edge.parent
+
+    # -- growth ------------------------------------------------------------------------------------------------------
+
+    def expand(self, node: Node, tactic: str, goals: Sequence[GoalView]) -> Edge | None:
+        """Add the edge of a tactic that worked; without goals it solves the node at once.
+
+        Strictly equal siblings share one node. An edge of which a goal strictly equals the node or an ancestor is
+        rejected whole (a cycle: it could only be proved by proving that ancestor first) and ``None`` is returned.
+        """
+        order: tuple[int, ...] | None = None
+        if goals:
+            signatures = {goal.goal_sig_strict for goal in goals}
+            if self._repeats_ancestor(node, signatures):
+                return None
+            if len(signatures) < len(goals):
+                goals, order = _share_equal(goals)
+        edge = Edge(node, tactic, order)
+        if goals:
+            depth = node.depth + 1
+            if depth > self.max_depth:
+                self.max_depth = depth
+            index = len(self.nodes)
+            edge.children = tuple([Node(index + i, goal, edge, depth) for i, goal in enumerate(goals)])
+            self.nodes.extend(edge.children)
+            edge.unsolved = edge.free = len(goals)
+        if isinstance(node.edges, list):
+            node.edges.append(edge)
+        else:
+            node.edges = [edge]
+        node.live += 1
+        if edge.free:
+            add_free(node, edge.free)
+        elif node.status == OPEN:
+            mark_solved(node, edge)
+        return edge
+
+    @staticmethod
+    def _repeats_ancestor(node: Node, signatures: set[str]) -> bool:
+        while True:
+            if node.goal.goal_sig_strict in signatures:
+                return True
+            edge = node.parent
+            if edge is None:
+                return False
+            node = edge.parent
+
+    def set_untried(self, node: Node, untried: Sequence[Candidate]) -> None:
+        """Record which suggestions are left to try on a reserved node; with none left it may turn out dead."""
+        assert node.reserved, f"{node!r} is not reserved"
+        node.untried = untried
+
+    def settle(self, node: Node) -> None:
+        """Mark the node dead, and what hangs on it, if it is exhausted. Call it after `release`."""
+        mark_dead_if_exhausted(node)
+
+    def backpropagate(self, node: Node, success: bool) -> None:
+        """Count a visit, and a success if there was one, from `node` up to the root."""
+        credit = 1 if success else 0
+        careful = self.config.backpropagation == "and_min" and success
+        node.own_visits += 1
+        node.own_successes += credit
+        while True:
+            node.visits += 1
+            node.successes += credit
+            edge = node.parent
+            if edge is None:
+                return
+            edge.visits += 1
+            if careful and credit and not _is_weakest(node, edge):
+                credit = 0
+            edge.successes += credit
+            node = edge.parent
+
+    def reject_solution(self, edge: Edge) -> None:
+        """Kill the edge that completed a proof which did not stand up to verification; the search goes on.
+
+        The edge that was committed last is killed, not the root's: it is the smallest part without which the rejected
+        proof cannot come back.
+        """
+        node = edge.parent
+        assert node.solution is edge, f"{edge!r} does not solve {node!r}"
+        reopen(node)
+        kill_edge(edge)
+        if node.status == OPEN:
+            for other in node.edges:
+                if other.status == OPEN and other.unsolved == 0:
+                    mark_solved(node, other)
+                    return
+
+    # -- results -----------------------------------------------------------------------------------------------------
+
+    def proof(self, step: _StepFactory[_Step]) -> _Step:
+        """Build the solved branch from the leaves up by calling `step` for each tactic on it, each node once.
+
+        Children come in the tactic's own order; strictly equal siblings get equal steps.
+        """
+        assert self.solved, "the tree has no proof yet"
+        built: dict[int, _Step] = {}
+        stack = [self.root]
+        while stack:
+            node = stack[-1]
+            edge = node.solution
+            assert edge is not None
+            missing = [child for child in edge.children if child.index not in built]
+            if missing:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            numbers = edge.order if edge.order is not None else range(len(edge.children))
+            built[node.index] = step(
+                tactic=edge.tactic,
+                children=tuple([built[edge.children[i].index] for i in numbers]),
+                rotate=node.goal.rotate,
+                joint=node.goal.joint,
+            )
+        return built[0]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the whole tree as plain data; :meth:`from_json` reads it back."""
+        saved = SavedTree(FORMAT, self.config, self.expansions, self.max_depth, dump_nodes(self.nodes))
+        plain: dict[str, Any] = msgspec.to_builtins(saved)
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Tree:
+        """Rebuild a tree saved by :meth:`to_json`, without the reservations it had.
+
+        Raises:
+            TreeFormatError: The data is not a saved tree of this format.
+        """
+        saved = parse(data)
+        nodes = load_nodes(saved.nodes)
+        if not nodes:
+            raise TreeFormatError("saved tree has no nodes")
+        tree = cls(nodes[0].goal, saved.config)
+        tree.root, tree.nodes = nodes[0], nodes
+        tree.expansions, tree.max_depth = saved.expansions, saved.max_depth
+        return tree
+
+
+def _hide(node: Node) -> bool:
+    """Pretend for a moment that a free node is taken."""
+    if node.reserved or not node.expandable:
+        return False
+    node.reserved = True
+    add_free(node, -1)
+    return True
+
+
+def _share_equal(goals: Sequence[GoalView]) -> tuple[list[GoalView], tuple[int, ...]]:
+    """Distinct goals in order, and for each goal the number of the one it shares."""
+    numbers: dict[tuple[str, int, bool], int] = {}
+    distinct: list[GoalView] = []
+    order: list[int] = []
+    for goal in goals:
+        # Goals that a script reaches in different ways (rotated, joint) keep nodes of their own: their steps differ.
+        number = numbers.setdefault((goal.goal_sig_strict, goal.rotate, goal.joint), len(distinct))
+        if number == len(distinct):
+            distinct.append(goal)
+        order.append(number)
+    return distinct, tuple(order)
+
+
+def _is_weakest(node: Node, edge: Edge) -> bool:
+    """Whether no unsolved sibling has a lower success rate (ties count as weakest)."""
+    rate = node.successes / node.visits
+    return all(
+        other is node or other.status == SOLVED or (other.visits > 0 and other.successes / other.visits >= rate)
+        for other in edge.children
+    )
