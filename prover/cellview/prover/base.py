@@ -33,7 +33,7 @@ class Hypothesis(msgspec.Struct, frozen=True, gc=False):
     value: str | None = None
 
 
-class Goal(msgspec.Struct, frozen=True):
+class Goal(msgspec.Struct, frozen=True, gc=False):
     """One goal: what is to be shown (`goal_type`) under which `hypotheses`.
 
     Several Lean goals that share metavariables are one *joint* goal: `goal_type` then shows all targets, and a tactic
@@ -52,7 +52,7 @@ class Goal(msgspec.Struct, frozen=True):
     """Whether several Lean goals hide behind this one. A joint goal is always the last of its siblings."""
 
 
-class Preview(msgspec.Struct, frozen=True):
+class Preview(msgspec.Struct, frozen=True, gc=False):
     """A tactic that worked on goal `goal_id`: its subgoals, and nothing changed yet."""
 
     goal_id: str

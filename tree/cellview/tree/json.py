@@ -9,7 +9,7 @@ import msgspec
 
 from cellview.tree.config import TreeConfig
 from cellview.tree.errors import TreeFormatError
-from cellview.tree.node import DEAD, OPEN, Edge, Node
+from cellview.tree.node import DEAD, OPEN, Edge, GoalView, Node
 
 __all__ = ["FORMAT", "SavedGoal", "SavedTree", "dump_nodes", "load_nodes", "parse"]
 
@@ -40,6 +40,7 @@ class SavedEdge(msgspec.Struct, frozen=True):
     tactic: str
     children: list[int]
     order: list[int] | None
+    goals: list[SavedGoal] | None
     visits: int
     successes: int
     dead: bool
@@ -90,12 +91,12 @@ def dump_nodes(nodes: list[Node]) -> list[SavedNode]:
 
 
 def _dump(node: Node) -> SavedNode:
-    goal = node.goal
     edges = [
         SavedEdge(
             tactic=edge.tactic,
             children=[child.index for child in edge.children],
             order=list(edge.order) if edge.order is not None else None,
+            goals=[_goal(goal) for goal in edge.goals] if edge.goals is not None else None,
             visits=edge.visits,
             successes=edge.successes,
             dead=edge.status == DEAD,
@@ -104,7 +105,7 @@ def _dump(node: Node) -> SavedNode:
     ]
     untried = node.untried
     return SavedNode(
-        goal=SavedGoal(goal.mvar_id, goal.goal_type, goal.goal_sig, goal.goal_sig_strict, goal.rotate, goal.joint),
+        goal=_goal(node.goal),
         visits=node.visits,
         successes=node.successes,
         own_visits=node.own_visits,
@@ -114,6 +115,10 @@ def _dump(node: Node) -> SavedNode:
         untried=[SavedCandidate(c.tactic, c.score) for c in untried] if untried is not None else None,
         edges=edges,
     )
+
+
+def _goal(goal: GoalView) -> SavedGoal:
+    return SavedGoal(goal.mvar_id, goal.goal_type, goal.goal_sig, goal.goal_sig_strict, goal.rotate, goal.joint)
 
 
 def load_nodes(saved: list[SavedNode]) -> list[Node]:
@@ -139,6 +144,7 @@ def load_nodes(saved: list[SavedNode]) -> list[Node]:
 
 def _load_edge(parent: Node, saved: SavedEdge, nodes: list[Node]) -> Edge:
     edge = Edge(parent, saved.tactic, tuple(saved.order) if saved.order is not None else None)
+    edge.goals = tuple(saved.goals) if saved.goals is not None else None
     edge.visits, edge.successes = saved.visits, saved.successes
     edge.status = DEAD if saved.dead else OPEN
     for index in saved.children:

@@ -69,13 +69,14 @@ class Candidate(Protocol):
 class Edge:
     """A tactic that worked on `parent`. All `children` must be solved for it to solve its parent.
 
-    `children` holds each distinct child once. `order` says which child stands for each subgoal of the tactic when
-    strictly equal siblings share a node; ``None`` when all are distinct.
+    `children` holds each distinct child once. When strictly equal siblings share a node, `order` says which child
+    stands for each subgoal of the tactic, and `goals` keeps all subgoals; both are ``None`` when all are distinct.
     """
 
     __slots__ = (
         "children",
         "free",
+        "goals",
         "inflight",
         "order",
         "parent",
@@ -91,6 +92,7 @@ class Edge:
         self.tactic = tactic
         self.children: tuple[Node, ...] = ()
         self.order = order
+        self.goals: tuple[GoalView, ...] | None = None
         self.visits = 0
         self.successes = 0
         self.inflight = 0
@@ -98,6 +100,10 @@ class Edge:
         """Free nodes below, through open children."""
         self.status = OPEN
         self.unsolved = 0
+
+    def subgoals(self) -> tuple[GoalView, ...]:
+        """All subgoals of the tactic, in its order."""
+        return self.goals if self.goals is not None else tuple([child.goal for child in self.children])
 
     def __repr__(self) -> str:
         return f"<Edge {self.tactic!r} of {self.parent.goal.mvar_id}>"

@@ -75,61 +75,39 @@ def _choose_edge(
     spread = profile.exploration * math.sqrt(math.log(total)) if total > 1.0 else 0.0
     best: Edge | None = None
     best_score = -math.inf
-    if node.expandable and not node.reserved and node.free > 0 and node.own_visits:
+    best_hash = -1  # hashed only when there is a tie, which is rare in a real search
+    best_index = node.index
+    if node.own_visits and not node.reserved and node.expandable:
         # More tactics on this node compete with its edges as one more arm. A hidden node is marked reserved.
         best_score = node.own_successes / node.own_visits + spread / math.sqrt(node.own_visits)
-    tied = False
     for edge in node.edges:
         if edge.free <= 0 or edge.status == DEAD:
             continue
         inflight = edge.inflight
         if inflight:
             visits = edge.visits + inflight * weight
-            successes = edge.successes - inflight * loss
-        else:
+            score = (
+                (edge.successes - inflight * loss) / visits + spread / math.sqrt(visits) if visits > 0.0 else math.inf
+            )
+        elif edge.visits:
             visits = edge.visits
-            successes = edge.successes
-        # Unvisited edges come first, in the provider's order; a weightless reservation leaves an edge unvisited.
-        score = successes / visits + spread / math.sqrt(visits) if visits > 0 else math.inf
+            score = edge.successes / visits + spread / math.sqrt(visits)
+        else:
+            score = math.inf
         if last_path is not None:
             score += _bias(edge, profile, max_depth, last_path)
         if score > best_score:
-            best, best_score, tied = edge, score, False
-        elif score == best_score and score != math.inf:
-            tied = True
-    if tied:
-        return _break_tie(node, best_score, weight, loss, spread, profile, salt, max_depth, last_path)
+            best, best_score, best_hash, best_index = edge, score, -1, edge.children[0].index
+            if score == math.inf:
+                return edge  # unvisited edges come first, in the provider's order
+        elif score == best_score:
+            if best_hash < 0:
+                best_hash = mix(salt ^ best_index)
+            index = edge.children[0].index
+            other = mix(salt ^ index)
+            if other < best_hash:
+                best, best_hash, best_index = edge, other, index
     return best
-
-
-def _break_tie(
-    node: Node,
-    best_score: float,
-    weight: float,
-    loss: float,
-    spread: float,
-    profile: AgentProfile,
-    salt: int,
-    max_depth: int,
-    last_path: Collection[int] | None,
-) -> Edge | None:
-    """Among the arms with `best_score`, the one with the smallest hash. Rare, so it recomputes the scores."""
-    arms: list[tuple[int, Edge | None]] = []
-    if node.expandable and not node.reserved and node.own_visits:
-        own = node.own_successes / node.own_visits + spread / math.sqrt(node.own_visits)
-        if own == best_score:
-            arms.append((mix(salt ^ mix(node.index)), None))
-    for edge in node.edges:
-        if edge.free <= 0 or edge.status == DEAD:
-            continue
-        visits = edge.visits + edge.inflight * weight
-        successes = edge.successes - edge.inflight * loss
-        score = successes / visits + spread / math.sqrt(visits) if visits > 0 else math.inf
-        if last_path is not None:
-            score += _bias(edge, profile, max_depth, last_path)
-        if score == best_score:
-            arms.append((mix(salt ^ mix(edge.children[0].index)), edge))
-    return min(arms, key=lambda arm: arm[0])[1]
 
 
 def _bias(edge: Edge, profile: AgentProfile, max_depth: int, last_path: Collection[int]) -> float:
@@ -151,7 +129,7 @@ def _choose_child(children: tuple[Node, ...], weight: float, salt: int) -> Node:
             best, least = child, visits
         elif visits == least:
             assert best is not None
-            if mix(salt ^ mix(child.index)) < mix(salt ^ mix(best.index)):
+            if mix(salt ^ child.index) < mix(salt ^ best.index):
                 best = child
     assert best is not None, "an edge counted as free has no free child"
     return best

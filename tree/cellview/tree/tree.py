@@ -124,28 +124,32 @@ class Tree:
 
     # -- growth ------------------------------------------------------------------------------------------------------
 
-    def expand(self, node: Node, tactic: str, goals: Sequence[GoalView]) -> Edge | None:
+    @staticmethod
+    def ancestry(node: Node) -> set[str]:
+        """Strict signatures of the node and its ancestors: what a new goal must not repeat."""
+        signatures = {node.goal.goal_sig_strict}
+        edge = node.parent
+        while edge is not None:
+            node = edge.parent
+            signatures.add(node.goal.goal_sig_strict)
+            edge = node.parent
+        return signatures
+
+    def expand(self, node: Node, tactic: str, goals: Sequence[GoalView], ancestry: set[str]) -> Edge | None:
         """Add the edge of a tactic that worked; without goals it solves the node at once.
 
-        Strictly equal siblings share one node. An edge of which a goal strictly equals the node or an ancestor is
-        rejected whole (a cycle: it could only be proved by proving that ancestor first) and ``None`` is returned.
+        Strictly equal siblings share one node. An edge of which a goal strictly equals the node or an ancestor (see
+        :meth:`ancestry`, asked for once a visit) is rejected whole and ``None`` is returned: it is a cycle, which could
+        only be proved by proving that ancestor first.
         """
-        order: tuple[int, ...] | None = None
+        edge = Edge(node, tactic, None)
         if goals:
-            signatures = {goal.goal_sig_strict for goal in goals}
-            if self._repeats_ancestor(node, signatures):
-                return None
-            if len(signatures) < len(goals):
-                goals, order = _share_equal(goals)
-        edge = Edge(node, tactic, order)
-        if goals:
-            depth = node.depth + 1
-            if depth > self.max_depth:
-                self.max_depth = depth
-            index = len(self.nodes)
-            edge.children = tuple([Node(index + i, goal, edge, depth) for i, goal in enumerate(goals)])
-            self.nodes.extend(edge.children)
-            edge.unsolved = edge.free = len(goals)
+            for goal in goals:
+                if goal.goal_sig_strict in ancestry:
+                    return None
+            if len(goals) > 1:
+                goals = _share_equal(edge, goals)
+            self._add_children(node, edge, goals)
         if isinstance(node.edges, list):
             node.edges.append(edge)
         else:
@@ -157,15 +161,18 @@ class Tree:
             mark_solved(node, edge)
         return edge
 
-    @staticmethod
-    def _repeats_ancestor(node: Node, signatures: set[str]) -> bool:
-        while True:
-            if node.goal.goal_sig_strict in signatures:
-                return True
-            edge = node.parent
-            if edge is None:
-                return False
-            node = edge.parent
+    def _add_children(self, node: Node, edge: Edge, goals: Sequence[GoalView]) -> None:
+        depth = node.depth + 1
+        if depth > self.max_depth:
+            self.max_depth = depth
+        nodes = self.nodes
+        index = len(nodes)
+        if len(goals) == 1:
+            edge.children = (Node(index, goals[0], edge, depth),)
+        else:
+            edge.children = tuple([Node(index + i, goal, edge, depth) for i, goal in enumerate(goals)])
+        nodes.extend(edge.children)
+        edge.unsolved = edge.free = len(goals)
 
     def set_untried(self, node: Node, untried: Sequence[Candidate]) -> None:
         """Record which suggestions are left to try on a reserved node; with none left it may turn out dead."""
@@ -270,8 +277,11 @@ def _hide(node: Node) -> bool:
     return True
 
 
-def _share_equal(goals: Sequence[GoalView]) -> tuple[list[GoalView], tuple[int, ...]]:
-    """Distinct goals in order, and for each goal the number of the one it shares."""
+def _share_equal(edge: Edge, goals: Sequence[GoalView]) -> Sequence[GoalView]:
+    """Return the distinct goals in order; if some are equal, note in the edge which goal shares which node."""
+    first, *rest = goals
+    if len(rest) == 1 and rest[0].goal_sig_strict != first.goal_sig_strict:
+        return goals
     numbers: dict[tuple[str, int, bool], int] = {}
     distinct: list[GoalView] = []
     order: list[int] = []
@@ -281,7 +291,10 @@ def _share_equal(goals: Sequence[GoalView]) -> tuple[list[GoalView], tuple[int, 
         if number == len(distinct):
             distinct.append(goal)
         order.append(number)
-    return distinct, tuple(order)
+    if len(distinct) < len(goals):
+        edge.order = tuple(order)
+        edge.goals = tuple(goals)
+    return distinct
 
 
 def _is_weakest(node: Node, edge: Edge) -> bool:
