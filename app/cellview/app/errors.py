@@ -1,0 +1,44 @@
+"""All errors of :mod:`cellview.app`. Each is the user's to mend, and its text says how."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "EXIT_BAD_INPUT",
+    "EXIT_INTERRUPTED",
+    "EXIT_OK",
+    "EXIT_UNSOLVED",
+    "AppError",
+    "InputFileError",
+    "OptionError",
+    "OutputError",
+    "WorkerError",
+]
+
+EXIT_OK: Final = 0
+EXIT_UNSOLVED: Final = 1
+"""``prove`` found no proof, ``trace check`` found a fault, ``trace diff`` found a difference."""
+EXIT_BAD_INPUT: Final = 2
+EXIT_INTERRUPTED: Final = 130
+"""128 + SIGINT, as shells count it."""
+
+
+class AppError(Exception):
+    """Base of everything that :mod:`cellview.app` raises on purpose."""
+
+
+class OptionError(AppError):
+    """Raised when an option or a key of a configuration file is unknown, out of range, or does not fit the others."""
+
+
+class InputFileError(AppError):
+    """Raised when a file that was named cannot be read: missing, a folder, not text. Check the path."""
+
+
+class OutputError(AppError):
+    """Raised when results cannot be written: the folder exists already, or the disk is full or read-only."""
+
+
+class WorkerError(AppError):
+    """Raised when a worker process of a run ended without an answer. The text has its last words."""
