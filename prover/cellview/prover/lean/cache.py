@@ -8,7 +8,6 @@ use, and it can be left behind by a kill or ignored by a network file system.)
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from cellview.prover.errors import ToolchainError
+from cellview.prover.lean.child import run_child
 
 __all__ = ["Manifest", "cached_prelude", "default_cache", "prelude_key", "prelude_source"]
 
@@ -73,7 +73,7 @@ async def cached_prelude(cache: Path, *, lean: Sequence[str], library: str, envi
         return folder
     problem = ""
     try:
-        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make(cache)
         for _ in range(_ATTEMPTS):
             with tempfile.TemporaryDirectory(prefix=".compiling-", dir=cache, ignore_cleanup_errors=True) as room:
                 problem = await _compile(Path(room), source, lean, environ)
@@ -86,6 +86,10 @@ async def cached_prelude(cache: Path, *, lean: Sequence[str], library: str, envi
             "Set XDG_CACHE_HOME to a folder that can be written."
         ) from error
     raise ToolchainError(f"Lean did not compile the prelude ({_ATTEMPTS} attempts): {problem}")
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def is_intact(folder: Path, key: str) -> bool:
@@ -108,29 +112,14 @@ async def _compile(room: Path, source: str, lean: Sequence[str], environ: Mappin
     """
     text = room / "Init.lean"
     text.write_text(source, encoding="utf-8")
-    process = await asyncio.create_subprocess_exec(
-        *lean,
-        "-o",
-        str(room / "Init.olean"),
-        str(text),
-        cwd=room,
-        env=dict(environ),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
+    outcome = await run_child(
+        [*lean, "-o", str(room / "Init.olean"), str(text)], env=environ, cwd=room, timeout_s=_COMPILE_SECONDS
     )
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), _COMPILE_SECONDS)
-    except TimeoutError:
+    if outcome.ending == "timeout":
         return f"no answer in {_COMPILE_SECONDS:.0f} seconds"
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode or not (room / "Init.olean").exists():
-        said = output.decode(errors="replace").strip()
-        return said[:2000] or f"exit status {process.returncode} and no message"
+    if outcome.status or not (room / "Init.olean").exists():
+        said = (outcome.output + outcome.errors).decode(errors="replace").strip()
+        return said[:2000] or f"exit status {outcome.status} and no message"
     return ""
 
 
@@ -155,4 +144,3 @@ def _install(room: Path, folder: Path, key: str, library: str) -> None:
                 shutil.rmtree(aside, ignore_errors=True)
     if not is_intact(folder, key):
         raise OSError(f"{folder} could not be replaced")
-

@@ -6,11 +6,11 @@ nothing of the caller's site-packages can change what runs here.
 Before Lean starts, the process ties its life to its parent's (PR_SET_PDEATHSIG) and takes on the limits that the
 environment asks for:
 
-- ``CELLVIEW_MEMORY_BYTES``: most private writable memory (RLIMIT_DATA).
+- ``CELLVIEW_DATA_BYTES``: most private writable memory, reserved or used (RLIMIT_DATA).
 - ``CELLVIEW_CPU_SECONDS``: most processor time (RLIMIT_CPU), a last resort when nobody is left to watch the clock.
 
-RLIMIT_DATA and not RLIMIT_AS: Lean's allocator and threads reserve far more address space than they ever touch, and
-the library itself maps 230 MB; a limit on address space that lets Lean start would not limit memory.
+RLIMIT_DATA and not RLIMIT_AS: the library and compiled files are mapped from disk and cost little memory, but count
+as address space (with Mathlib, gigabytes).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main() -> None:
     how, what, *arguments = sys.argv[1:]
     _die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a Lean that panics should not leave a core file behind
-    _limit(resource.RLIMIT_DATA, "CELLVIEW_MEMORY_BYTES")
+    _limit(resource.RLIMIT_DATA, "CELLVIEW_DATA_BYTES")
     _limit(resource.RLIMIT_CPU, "CELLVIEW_CPU_SECONDS")
     if how == "embedded":
         os._exit(_embedded(what, arguments))
