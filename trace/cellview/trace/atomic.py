@@ -1,0 +1,49 @@
+"""Files that are there whole or not at all, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cellview.trace.errors import TraceWriteError
+
+__all__ = ["sync_folder", "write_atomically"]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power failure."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_atomically(path: str | Path, data: bytes) -> None:
+    """Write a file by way of a temporary one beside it, which is synced and then renamed over it.
+
+    A reader sees the old file or the new one, and so does whoever looks after a crash.
+
+    Raises:
+        TraceWriteError: The file system refuses. The old file, if there was one, is as it was.
+    """
+    path = Path(path)
+    temporary: str | None = None
+    try:
+        fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)  # mkstemp's 0600 would keep colleagues from reading a run
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        temporary = None
+        sync_folder(path.parent)
+    except OSError as error:
+        raise TraceWriteError(f"Cannot write {path}: {error.strerror}.") from None
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                Path(temporary).unlink()
