@@ -1,1 +1,67 @@
-"""The actors package of Cellview."""
+"""A small typed actor kernel: bounded mailboxes, asks with deadlines, supervision, death-watch, and an orderly end.
+
+`cellview.actors.testing` runs the same actors under a scheduler of the test's choice.
+"""
+
+from cellview.actors.actor import Actor, BackgroundTask, Context, Timer
+from cellview.actors.asks import Reply
+from cellview.actors.clock import Clock, LoopClock, TimerHandle
+from cellview.actors.counters import Counters
+from cellview.actors.dispatch import Dispatcher
+from cellview.actors.errors import (
+    ActorError,
+    ActorFailed,
+    ActorStopped,
+    AskCycle,
+    AskError,
+    ChildFailed,
+    DeadlineExceeded,
+    InterruptedHandler,
+    NameTaken,
+    NoReply,
+    NothingToAnswer,
+    NotRunning,
+    SpawnFailed,
+    SystemFailed,
+)
+from cellview.actors.messages import DeadLetter, Request, Terminated
+from cellview.actors.ref import Ref
+from cellview.actors.supervision import Escalate, Restart, Stop, Supervision
+from cellview.actors.system import ActorSystem, DrainReport
+
+__all__ = [
+    "Actor",
+    "ActorError",
+    "ActorFailed",
+    "ActorStopped",
+    "ActorSystem",
+    "AskCycle",
+    "AskError",
+    "BackgroundTask",
+    "ChildFailed",
+    "Clock",
+    "Context",
+    "Counters",
+    "DeadLetter",
+    "DeadlineExceeded",
+    "Dispatcher",
+    "DrainReport",
+    "Escalate",
+    "InterruptedHandler",
+    "LoopClock",
+    "NameTaken",
+    "NoReply",
+    "NotRunning",
+    "NothingToAnswer",
+    "Ref",
+    "Reply",
+    "Request",
+    "Restart",
+    "SpawnFailed",
+    "Stop",
+    "Supervision",
+    "SystemFailed",
+    "Terminated",
+    "Timer",
+    "TimerHandle",
+]
