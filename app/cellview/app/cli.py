@@ -6,7 +6,6 @@ means a bug of ours, and is left whole.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from typing import Annotated, Final

@@ -18,7 +18,7 @@ from cellview.schedule import (
     load_interventions,
     parse_intervention,
 )
-from cellview.search import SearchConfig
+from cellview.search.config import SearchConfig
 from cellview.tree import AgentProfile, TreeConfig
 
 __all__ = ["Automation", "RunOptions", "SearchOptions", "arms_of", "search_config"]

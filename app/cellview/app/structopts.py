@@ -191,16 +191,17 @@ def _convert(field: _Field, value: object, where: str, *, strict: bool) -> Any:
 
 
 def _expectation(kind: Any, message: str) -> str:
-    for member in _alternatives(kind):
-        if get_origin(member) is Literal:
-            return "must be one of " + ", ".join(str(item) for item in get_args(member))
-        inner = get_args(member)[0] if get_origin(member) is tuple else member
-        many = "whole numbers" if inner is int else "numbers" if inner is float else "texts"
-        if get_origin(member) is tuple:
-            return f"must be a list of {many}"
-        if inner in (int, float, bool):
-            return f"must be {'a whole number' if inner is int else 'a number' if inner is float else 'true or false'}"
-    return re.sub(r"`(\w+)`", r"\1", message)
+    parts = [part for part in map(_in_words, _alternatives(kind)) if part is not None]
+    return f"must be {' or '.join(parts)}" if parts else re.sub(r"`(\w+)`", r"\1", message)
+
+
+def _in_words(kind: Any) -> str | None:
+    """Say what a value of this type is."""
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(str(item) for item in get_args(kind))
+    if get_origin(kind) is tuple:
+        return "a list of " + {int: "whole numbers", float: "numbers"}.get(get_args(kind)[0], "texts")
+    return {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}.get(kind)
 
 
 def _quoted(value: object) -> str:

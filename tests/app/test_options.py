@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cellview.app.errors import InputFileError, OptionError
+from cellview.app.options import RunOptions, SearchOptions, arms_of, search_config
+from cellview.app.structopts import load_table, merge, option_names
+from cellview.schedule import BlockPolicy, DelayPolicy, InterventionError, PolicyError, ReroutePolicy
+from cellview.search.errors import ConfigError
+from cellview.tree import TreeConfigError
+
+DISTRIBUTED = {"mcts-mode": "distributed", "mcts-agents": "4", "mcts-inflight": "6"}
+
+ISSUE = [
+    "mcts-mode",
+    "mcts-agents",
+    "mcts-inflight",
+    "mcts-expansion-policy",
+    "mcts-virtual-loss",
+    "mcts-depth-bias",
+    "mcts-path-bias",
+    "mcts-history-cache",
+    "mcts-block-fraction",
+    "mcts-block-duration",
+    "mcts-block-seed",
+    "mcts-block-immovable-fraction",
+    "mcts-unfreeze-after",
+    "mcts-unfreeze-prob",
+    "mcts-reroute-blocked",
+    "mcts-reroute-max",
+    "mcts-delay-prob",
+    "mcts-delay-duration",
+    "mcts-delay-seed",
+    "mcts-commit",
+    "budget",
+    "seed",
+    "interventions",
+    "trace-mcts",
+    "out",
+    "json",
+    "automation",
+    "lean",
+    "project",
+]
+
+
+def options(given: dict[str, Any] | None = None, file: dict[str, Any] | None = None) -> RunOptions:
+    return merge(RunOptions, given or {}, file or {}, source="conf.toml")
+
+
+def test_every_promised_option_is_there() -> None:
+    assert set(ISSUE) <= set(option_names(RunOptions))
+
+
+def test_typed_and_filed_options_mean_the_same() -> None:
+    typed = options({**DISTRIBUTED, "budget": "10,50", "mcts-depth-bias": "0.5", "mcts-reroute-blocked": True})
+    filed = options(
+        file={
+            "mcts-mode": "distributed",
+            "mcts-agents": 4,
+            "mcts-inflight": 6,
+            "budget": [10, 50],
+            "mcts-depth-bias": 0.5,
+            "mcts-reroute-blocked": True,
+        }
+    )
+    assert search_config(typed) == search_config(filed)
+    assert typed.budget == filed.budget == (10, 50)
+
+
+def test_the_command_line_wins_over_the_file_over_the_defaults() -> None:
+    merged = options({"seed": "3"}, {"seed": 5, "automation": "none"})
+    assert (merged.seed, merged.automation, merged.budget) == (3, "none", (10, 50, 200))
+
+
+def test_one_number_in_a_file_is_a_list_of_one() -> None:
+    assert options(file={"budget": 200}).budget == (200,)
+    assert options(file={"interventions": "block_simp"}).interventions == ("block_simp",)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"mcts-agents": "four"}, "--mcts-agents: must be a whole number, not 'four'."),
+        ({"mcts-virtual-loss": "big"}, "--mcts-virtual-loss: must be a number, not 'big'."),
+        ({"budget": "10,x"}, "--budget: must be a list of whole numbers, not '10,x'."),
+        ({"mcts-mode": "both"}, "--mcts-mode: must be one of centralized, distributed, not 'both'."),
+        ({"mcts-commit": "late"}, "--mcts-commit: must be one of ordered, arrival, not 'late'."),
+        ({"automation": "some"}, "--automation: must be one of none, light, full, not 'some'."),
+        ({"mcts-depth-bias": "a,b"}, "--mcts-depth-bias: must be a number or a list of numbers, not 'a,b'."),
+    ],
+)
+def test_wrong_forms(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        options(given)
+    assert str(caught.value) == sentence
+
+
+def test_a_file_is_strict() -> None:
+    with pytest.raises(OptionError, match=r"conf\.toml: unknown key 'mcts_agents'"):
+        options(file={"mcts_agents": 4})
+    with pytest.raises(OptionError, match=r"conf\.toml: mcts-agents: must be a whole number, not '4'"):
+        options(file={"mcts-agents": "4"})
+
+
+def test_tables(tmp_path: Path) -> None:
+    path = tmp_path / "conf.toml"
+    with pytest.raises(InputFileError, match="cannot be read: No such file"):
+        load_table(path, "run")
+    path.write_text("seed = ")
+    with pytest.raises(OptionError, match="is not valid TOML"):
+        load_table(path, "run")
+    path.write_text("seed = 1")
+    with pytest.raises(OptionError, match=r"has no table \[run\]"):
+        load_table(path, "run")
+    path.write_text("[run]\nseed = 1\n[cluster]\nenabled = false\n")
+    assert load_table(path, "run") == {"seed": 1}
+
+
+def test_distributed_needs_agents_and_a_window() -> None:
+    with pytest.raises(OptionError, match="needs --mcts-agents and --mcts-inflight, such as"):
+        search_config(options({"mcts-mode": "distributed"}))
+    with pytest.raises(OptionError, match="needs --mcts-inflight, such as"):
+        search_config(options({"mcts-mode": "distributed", "mcts-agents": "1"}))
+
+
+VALUES = {
+    "mcts-agents": "2",
+    "mcts-inflight": "2",
+    "mcts-commit": "ordered",
+    "mcts-selection": "wu-uct",
+    "mcts-virtual-loss": "0",
+    "mcts-depth-bias": "0",
+    "mcts-path-bias": "0",
+    "mcts-history-cache": "0",
+    "mcts-block-fraction": "0.5",
+    "mcts-block-duration": "3",
+    "mcts-block-seed": "0",
+    "mcts-block-immovable-fraction": "0.5",
+    "mcts-unfreeze-after": "1",
+    "mcts-unfreeze-prob": "0.5",
+    "mcts-reroute-blocked": True,
+    "mcts-reroute-max": "1",
+    "mcts-delay-prob": "0.5",
+    "mcts-delay-duration": "1",
+    "mcts-delay-seed": "0",
+}
+
+
+@pytest.mark.parametrize("name", option_names(SearchOptions, distributed=True))
+def test_distributed_options_are_refused_in_centralized_mode(name: str) -> None:
+    with pytest.raises(OptionError, match=f"--{name} belongs to distributed mode"):
+        search_config(options({name: VALUES[name]}))
+
+
+def test_policies() -> None:
+    given = {
+        **DISTRIBUTED,
+        "seed": "9",
+        "mcts-block-fraction": "0.25",
+        "mcts-block-duration": "20",
+        "mcts-block-immovable-fraction": "0.1",
+        "mcts-unfreeze-after": "5",
+        "mcts-unfreeze-prob": "0.5",
+        "mcts-delay-prob": "0.1",
+        "mcts-delay-duration": "3",
+        "mcts-delay-seed": "4",
+        "mcts-reroute-blocked": True,
+        "mcts-reroute-max": "2",
+    }
+    config = search_config(options(given))
+    assert config.block == BlockPolicy(0.25, 20, 9, immovable_fraction=0.1, unfreeze_after=5, unfreeze_prob=0.5)
+    assert config.delay == DelayPolicy(0.1, 3, 4)
+    assert config.reroute == ReroutePolicy(2)
+
+
+def test_constants_for_all_agents_or_for_each() -> None:
+    config = search_config(options({**DISTRIBUTED, "mcts-depth-bias": "0.5,0,0,-0.5", "mcts-history-cache": "3"}))
+    assert [profile.depth_bias for profile in config.profiles] == [0.5, 0, 0, -0.5]
+    assert [profile.history_cache for profile in config.profiles] == [3, 3, 3, 3]
+    with pytest.raises(OptionError, match="--mcts-path-bias has 2 numbers for 4 agents"):
+        search_config(options({**DISTRIBUTED, "mcts-path-bias": "1,2"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"mcts-block-duration": "3"}, "--mcts-block-duration means nothing without --mcts-block-fraction"),
+        ({"mcts-block-seed": "3"}, "--mcts-block-seed means nothing without --mcts-block-fraction"),
+        ({"mcts-unfreeze-after": "3"}, "--mcts-unfreeze-after means nothing without --mcts-block-fraction"),
+        ({"mcts-block-fraction": "0.5"}, "--mcts-block-fraction needs --mcts-block-duration"),
+        ({"mcts-delay-duration": "3"}, "--mcts-delay-duration means nothing without --mcts-delay-prob"),
+        ({"mcts-delay-prob": "0.5"}, "--mcts-delay-prob needs --mcts-delay-duration"),
+        ({"mcts-reroute-max": "3"}, "--mcts-reroute-max means nothing without --mcts-reroute-blocked"),
+    ],
+)
+def test_options_that_need_each_other(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        search_config(options({**DISTRIBUTED, **given}))
+
+
+BLOCK = {"mcts-block-fraction": "0.5", "mcts-block-duration": "3"}
+DELAY = {"mcts-delay-prob": "0.5", "mcts-delay-duration": "3"}
+INVALID: list[tuple[dict[str, Any], str]] = [
+    ({"mcts-agents": "0"}, "agents"),
+    ({"mcts-inflight": "0"}, "inflight"),
+    ({"budget": "0"}, "budget"),
+    ({"budget": "10,-1"}, "budget"),
+    ({"budget": ","}, "budget"),
+    ({"seed": "-1"}, "seed"),
+    ({"mcts-max-tactics": "0"}, "max"),
+    ({"mcts-max-tactics": "1000"}, "max"),
+    ({"mcts-virtual-loss": "-1"}, "virtual loss"),
+    ({"mcts-virtual-loss": "nan"}, "virtual loss"),
+    ({"mcts-depth-bias": "inf"}, "depth bias"),
+    ({"mcts-path-bias": "nan"}, "path bias"),
+    ({"mcts-history-cache": "-1"}, "history cache"),
+    ({**BLOCK, "mcts-block-fraction": "0"}, "--mcts-block-fraction"),
+    ({**BLOCK, "mcts-block-fraction": "1"}, "--mcts-block-fraction"),
+    ({**BLOCK, "mcts-block-duration": "0"}, "--mcts-block-duration"),
+    ({**BLOCK, "mcts-block-seed": "-1"}, "--mcts-block-seed"),
+    ({**BLOCK, "mcts-block-immovable-fraction": "1.1"}, "--mcts-block-immovable-fraction"),
+    ({**BLOCK, "mcts-block-duration": "-1", "mcts-block-immovable-fraction": "0.5"}, "--mcts-block-duration"),
+    ({**BLOCK, "mcts-unfreeze-after": "0"}, "--mcts-unfreeze-after"),
+    ({**BLOCK, "mcts-unfreeze-prob": "0"}, "--mcts-unfreeze-prob"),
+    ({**BLOCK, "mcts-unfreeze-prob": "1.5"}, "--mcts-unfreeze-prob"),
+    ({**DELAY, "mcts-delay-prob": "1"}, "--mcts-delay-prob"),
+    ({**DELAY, "mcts-delay-duration": "0"}, "--mcts-delay-duration"),
+    ({**DELAY, "mcts-delay-seed": "-1"}, "--mcts-delay-seed"),
+    ({"mcts-reroute-blocked": True, "mcts-reroute-max": "0"}, "--mcts-reroute-max"),
+]
+
+
+@pytest.mark.parametrize(("given", "names"), INVALID, ids=lambda value: str(value)[:50])
+def test_values_out_of_range(given: dict[str, Any], names: str) -> None:
+    with pytest.raises((OptionError, ConfigError, PolicyError, TreeConfigError)) as caught:
+        search_config(options({**DISTRIBUTED, **given}))
+    assert names in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_arms() -> None:
+    assert [arm.name for arm in arms_of(("block_simp", "wild_type"))] == ["wild_type", "block_simp"]
+    with pytest.raises(OptionError, match="names block_simp twice"):
+        arms_of(("block_simp", "block_simp"))
+    with pytest.raises(OptionError, match="names no arm"):
+        arms_of(())
+    with pytest.raises(OptionError, match="add wild_type to the arms"):
+        arms_of(("random_nonpath_control",))
+    with pytest.raises(InterventionError, match="There is no intervention 'block'"):
+        arms_of(("block",))
+
+
+def test_arms_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "arms.toml"
+    path.write_text('[[intervention]]\nname = "no_simp"\n[[intervention.peg]]\nkind = "head"\nhead = "simp"\n')
+    assert [arm.name for arm in arms_of(("wild_type", str(path)))] == ["wild_type", "no_simp"]
