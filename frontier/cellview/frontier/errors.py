@@ -1,0 +1,122 @@
+"""Every error of the frontier. A user's mistake carries one sentence: what is wrong, where, what to do."""
+
+from __future__ import annotations
+
+__all__ = [
+    "DeterminismError",
+    "ExperimentExistsError",
+    "ExperimentMissingError",
+    "FencedError",
+    "FrontierError",
+    "FrontierUrlError",
+    "JournalError",
+    "LeaseLostError",
+    "ManifestError",
+    "PushRefusedError",
+    "ServerFullError",
+    "ServerGoneError",
+    "ServerUnfitError",
+    "TaskError",
+    "TicketError",
+    "UnencodableError",
+    "WorkerFailedError",
+]
+
+
+class FrontierError(Exception):
+    """Base of all errors of this package."""
+
+
+class UnencodableError(FrontierError):
+    """Raised when an item, a payload or a priority has no canonical encoding (NaN, infinity, non-string keys).
+
+    Use JSON values only: null, booleans, integers, finite floats, strings, lists, and objects with string keys.
+    """
+
+
+class ManifestError(FrontierError):
+    """Raised when a manifest has a value out of range, or differs from the one that the experiment was created with."""
+
+
+class TaskError(FrontierError):
+    """Raised when a task function cannot be loaded, or returns something other than a ``Result``."""
+
+
+class PushRefusedError(FrontierError):
+    """Raised when something is pushed or pruned from outside while the experiment runs.
+
+    Such a change would land before or after a commit depending on timing. Push before the start or after the end, or
+    return the candidate as a child of a result.
+    """
+
+
+class TicketError(FrontierError):
+    """Raised when a ticket is unknown, or does not belong to the candidate or token that were given with it.
+
+    A worker meets it after the server lost its last moments in a crash: it drops the result and takes new work.
+    """
+
+
+class LeaseLostError(FrontierError):
+    """Raised when a heartbeat, a release or a failure report comes with a fencing token that is no longer current."""
+
+
+class FencedError(FrontierError):
+    """Raised when a committer acts after a newer one took over. Stop this one; the newer one continues the journal."""
+
+
+class DeterminismError(FrontierError):
+    """Raised when one candidate completed with two different results. Names the candidate and both digests.
+
+    Look for a clock, a shared random generator, a worker's name or unordered sets in the task. Nothing more is
+    committed until the experiment is cleared.
+    """
+
+    def __init__(self, candidate: str, first: str, second: str) -> None:
+        super().__init__(
+            f"candidate {candidate} completed with two different results, digests {first} and {second}: its task "
+            "depends on something other than the candidate and its random stream; mend the task, clear the experiment "
+            "and run it again"
+        )
+        self.candidate = candidate
+        self.first = first
+        self.second = second
+
+    def __reduce__(self) -> tuple[type[DeterminismError], tuple[str, str, str]]:
+        """Pickles by its three parts, since the text is made from them."""
+        return (DeterminismError, (self.candidate, self.first, self.second))
+
+
+class ExperimentExistsError(FrontierError):
+    """Raised when an experiment of that name exists already. Resume it, choose another name, or clear it."""
+
+
+class ExperimentMissingError(FrontierError):
+    """Raised when there is no experiment of that name, or it was cleared or replaced while in use."""
+
+
+class FrontierUrlError(FrontierError):
+    """Raised when a frontier's URL cannot be understood. The text never repeats the URL's password."""
+
+
+class ServerGoneError(FrontierError):
+    """Raised when the server cannot be reached, or did not come back within the reconnection time.
+
+    Nothing committed is lost: start the server and resume.
+    """
+
+
+class ServerUnfitError(FrontierError):
+    """Raised when a server may evict keys, is of another version, or refuses the login."""
+
+
+class ServerFullError(FrontierError):
+    """Raised when the server has no memory left. The refused operation changed nothing; give it memory and resume."""
+
+
+class JournalError(FrontierError):
+    """Raised when a journal file is damaged inside, or belongs to another experiment."""
+
+
+class WorkerFailedError(FrontierError):
+    """Raised when worker or committer processes keep dying, so that a run cannot go on."""

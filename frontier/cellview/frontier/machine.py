@@ -1,0 +1,377 @@
+"""The frontier as a pure state machine: no clock, no I/O, no randomness. Every backend must behave like this one.
+
+A *ticket* is a numbered pop. Tickets are issued by the start and by commits alone: whenever fewer than `window` tickets
+are uncommitted and the queue is not empty, the best candidate gets the next number. Results are committed in order of
+tickets, and only a commit changes the queue. So ticket t always sees the same queue, whoever works on it and when.
+
+States of a candidate: ``q`` queued → ``i`` in flight → ``c`` committed | ``x`` set aside; ``q`` → ``p`` pruned, and
+with ``readmit="higher_priority"`` back to ``q``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from heapq import heappop, heappush
+
+from cellview.frontier.beam import Beam
+from cellview.frontier.canonical import sha256_text
+from cellview.frontier.errors import (
+    DeterminismError,
+    FencedError,
+    LeaseLostError,
+    PushRefusedError,
+    TicketError,
+)
+from cellview.frontier.model import (
+    Candidate,
+    Committed,
+    Completed,
+    EntryKind,
+    JournalEntry,
+    Lease,
+    Manifest,
+    Outcome,
+    Phase,
+    Popped,
+    Snapshot,
+    Stats,
+    chain_digest,
+)
+
+__all__ = ["FrontierMachine", "set_aside"]
+
+
+def set_aside(kind: EntryKind, body: bytes = b"") -> Completed:
+    """What is committed for a candidate that was set aside: a fixed digest, no children; the body may say why."""
+    return Completed(sha256_text(f"set aside: {kind}"), [], body)
+
+
+class _Flight:
+    """A ticket between its issue and its commit."""
+
+    __slots__ = ("assignee", "candidate", "expires_ms", "expiries", "failures", "kind", "result", "ticket", "tokens")
+
+    def __init__(self, ticket: int, candidate: str) -> None:
+        self.ticket = ticket
+        self.candidate = candidate
+        self.tokens: list[int] = []
+        self.expires_ms: int | None = None
+        """End of the current lease; ``None`` while nobody holds one."""
+        self.assignee = ""
+        self.failures = 0
+        self.expiries = 0
+        self.kind: EntryKind = "committed"
+        self.result: Completed | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody has a lease on it that may still end in a result."""
+        return self.expires_ms is not None and self.result is None
+
+
+class FrontierMachine:
+    """One experiment. Times are milliseconds of whatever clock the shell uses, passed in as `now_ms`."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.phase_stored: Phase = "open"
+        self._beam = Beam(manifest.readmit)
+        self._flights: dict[int, _Flight] = {}
+        self._ready: list[int] = []
+        """Heap of tickets that nobody holds; entries of tickets that were settled since are skipped."""
+        self._deadlines: list[tuple[int, int]] = []
+        """Heap of (end of lease, ticket); entries that no longer match their flight are skipped."""
+        self._journal: list[JournalEntry] = []
+        self._chain = ""
+        self._next_ticket = 0
+        self._next_token = 1
+        self._committer = ""
+        self._epoch = 0
+        self._conflict: DeterminismError | None = None
+        self._totals: Counter[str] = Counter()
+
+    # From outside: seeding the queue
+
+    def push(self, candidates: list[Candidate]) -> list[bool]:
+        """Queues candidates; says of each whether it was taken (``False``: a duplicate). Prunes to the beam width.
+
+        Raises:
+            PushRefusedError: The experiment is running.
+        """
+        self._require_still("push")
+        taken = [self._beam.admit(candidate) for candidate in candidates]
+        self._beam.prune(self.manifest.beam_width)
+        return taken
+
+    def prune(self, width: int) -> int:
+        """Prunes the queue to its best `width` candidates; returns how many went.
+
+        Raises:
+            PushRefusedError: The experiment is running.
+        """
+        self._require_still("prune")
+        return self._beam.prune(width)
+
+    def start(self) -> None:
+        """Issues the first tickets. From here on only commits change the queue. Lifts a drain too."""
+        self.phase_stored = "running"
+        self._fill()
+
+    def drain(self) -> None:
+        """Hands out no more leases. What is leased may complete and be committed; `start` lifts it."""
+        if self.phase_stored == "running":
+            self.phase_stored = "draining"
+
+    # Workers
+
+    def pop(self, worker: str, now_ms: int, count: int = 1) -> Popped:
+        """Leases up to `count` tickets, lowest number first; expired leases are handed out again."""
+        leases: list[Lease] = []
+        if self.phase == "running":
+            self._expire(now_ms)
+            while len(leases) < count and (flight := self._take_ready()) is not None:
+                leases.append(self._lease(flight, worker, now_ms))
+        return Popped(leases, self.phase)
+
+    def heartbeat(self, ticket: int, token: int, now_ms: int) -> None:
+        """Extends a lease to a whole lease time from now.
+
+        Raises:
+            LeaseLostError: The token is not the ticket's current one, or its lease was handed back.
+        """
+        self._hold(self._held(ticket, token), now_ms)
+
+    def release(self, ticket: int, token: int) -> None:
+        """Hands a lease back without blame, as a worker does that is told to stop.
+
+        Raises:
+            LeaseLostError: As `heartbeat`.
+        """
+        self._free(self._held(ticket, token))
+
+    def fail(self, ticket: int, token: int, body: bytes = b"") -> bool:
+        """Reports that the task raised. Returns ``True`` when the candidate is set aside now.
+
+        Raises:
+            LeaseLostError: As `heartbeat`.
+        """
+        flight = self._held(ticket, token)
+        flight.failures += 1
+        self._totals["failures"] += 1
+        if flight.failures >= self.manifest.max_failures:
+            flight.kind, flight.result = "failed", set_aside("failed", body)
+        self._free(flight)
+        return flight.result is not None
+
+    def complete(self, ticket: int, token: int, candidate: str, completed: Completed) -> Outcome:
+        """Records a result. The first one counts, also from an expired lease; an equal one is a duplicate.
+
+        Raises:
+            DeterminismError: A different result was recorded before.
+            TicketError: No such ticket, candidate or token.
+        """
+        flight = self._flights.get(ticket)
+        if flight is None:
+            return self._after_commit(ticket, candidate, completed)
+        if flight.candidate != candidate or token not in flight.tokens:
+            raise TicketError(f"ticket {ticket} was not leased under token {token} for candidate {candidate}")
+        return self._record(flight, "committed", completed)
+
+    # The committer
+
+    def open_committer(self, name: str) -> str:
+        """Makes `name` the only committer; returns its epoch. Every earlier one is fenced off."""
+        self._epoch += 1
+        self._committer = f"{self._epoch}:{name}"
+        return self._committer
+
+    def offer(self, epoch: str, entry: JournalEntry) -> Outcome:
+        """Records the result of an uncommitted ticket from a journal kept elsewhere, without a lease.
+
+        Raises:
+            FencedError: A newer committer took over.
+            DeterminismError, TicketError: As `complete`.
+        """
+        self._require_epoch(epoch)
+        flight = self._flights.get(entry.ticket)
+        if flight is None:
+            return self._after_commit(entry.ticket, entry.candidate, entry.completed)
+        if flight.candidate != entry.candidate:
+            raise TicketError(f"ticket {entry.ticket} is of candidate {flight.candidate}, not {entry.candidate}")
+        return self._record(flight, entry.kind, entry.completed)
+
+    def commit(self, epoch: str, limit: int = 256) -> Committed:
+        """Commits up to `limit` results in order of tickets, as far as they are there.
+
+        Raises:
+            FencedError: A newer committer took over.
+            DeterminismError: Two results of one candidate contradicted each other earlier.
+        """
+        self._require_epoch(epoch)
+        if self._conflict is not None:
+            raise self._conflict
+        done = 0
+        while done < limit and self._commit_next():
+            done += 1
+        return Committed(done, len(self._journal), self._leased(), self.phase)
+
+    # Reading
+
+    def journal(self, since: int, limit: int = 256) -> list[JournalEntry]:
+        """Entries from ticket `since` on."""
+        return self._journal[since : since + limit]
+
+    @property
+    def phase(self) -> Phase:
+        """``finished`` when nothing is in flight and nothing more may be issued; else what was asked for last."""
+        if self.phase_stored != "open" and not self._flights and not self._may_issue():
+            return "finished"
+        return self.phase_stored
+
+    def stats(self) -> Stats:
+        """Counts for people; also what went wrong on the way."""
+        flights = self._flights.values()
+        return Stats(
+            phase=self.phase,
+            queued=len(self._beam),
+            leased=self._leased(),
+            issued=self._next_ticket,
+            completed=sum(flight.result is not None for flight in flights),
+            committed=len(self._journal),
+            pruned=sum(state[0] == "p" for state in self._beam.seen.values()),
+            set_aside=self._totals["set_aside"],
+            seen=len(self._beam.seen),
+            failures=self._totals["failures"],
+            expiries=self._totals["expiries"],
+            conflicts=self._totals["conflicts"],
+            depths=self._beam.depths(),
+            assignments=dict(Counter(flight.assignee for flight in flights if flight.is_held)),
+        )
+
+    def snapshot(self) -> Snapshot:
+        """The state that must not depend on workers or crashes."""
+        return Snapshot(
+            manifest=self.manifest.digest,
+            next_ticket=self._next_ticket,
+            next_commit=len(self._journal),
+            queue=self._beam.ordered(),
+            in_flight=[(flight.ticket, flight.candidate) for flight in self._flights.values()],
+            seen=dict(self._beam.seen),
+            items={digest: candidate.item for digest, candidate in self._beam.live.items()},
+            depths=self._beam.depths(),
+            candidate_depths={digest: candidate.depth for digest, candidate in self._beam.live.items()},
+            journal=self._chain,
+        )
+
+    # Helpers
+
+    def _leased(self) -> int:
+        return sum(flight.is_held for flight in self._flights.values())
+
+    def _require_still(self, what: str) -> None:
+        if self.phase == "finished":
+            self.phase_stored = "open"
+        if self.phase_stored != "open":
+            raise PushRefusedError(
+                f"cannot {what} while experiment {self.manifest.experiment!r} is {self.phase}: do it before the "
+                "start or after the end, or return candidates as children of a result"
+            )
+
+    def _may_issue(self) -> bool:
+        budget = self.manifest.max_tickets
+        return len(self._beam) > 0 and (budget is None or self._next_ticket < budget)
+
+    def _fill(self) -> None:
+        while self._next_ticket - len(self._journal) < self.manifest.window and self._may_issue():
+            self._flights[self._next_ticket] = _Flight(self._next_ticket, self._beam.take_best())
+            heappush(self._ready, self._next_ticket)
+            self._next_ticket += 1
+
+    def _take_ready(self) -> _Flight | None:
+        while self._ready:
+            flight = self._flights.get(heappop(self._ready))
+            if flight is not None and flight.result is None:
+                return flight
+        return None
+
+    def _hold(self, flight: _Flight, now_ms: int) -> None:
+        flight.expires_ms = now_ms + self.manifest.lease_ms
+        heappush(self._deadlines, (flight.expires_ms, flight.ticket))
+
+    def _free(self, flight: _Flight) -> None:
+        flight.expires_ms = None
+        heappush(self._ready, flight.ticket)
+
+    def _expire(self, now_ms: int) -> None:
+        while self._deadlines and self._deadlines[0][0] <= now_ms:
+            expires_ms, ticket = heappop(self._deadlines)
+            flight = self._flights.get(ticket)
+            if flight is None or flight.result is not None or flight.expires_ms != expires_ms:
+                continue
+            flight.expiries += 1
+            self._totals["expiries"] += 1
+            if flight.expiries >= self.manifest.max_expiries:
+                flight.kind, flight.result = "abandoned", set_aside("abandoned")
+            self._free(flight)
+
+    def _lease(self, flight: _Flight, worker: str, now_ms: int) -> Lease:
+        token = self._next_token
+        self._next_token += 1
+        flight.tokens.append(token)
+        flight.assignee = worker
+        self._hold(flight, now_ms)
+        it = self._beam.live[flight.candidate]
+        return Lease(flight.ticket, token, flight.candidate, it.item, it.score, it.depth, it.carry, worker)
+
+    def _held(self, ticket: int, token: int) -> _Flight:
+        flight = self._flights.get(ticket)
+        current = flight is not None and flight.tokens and flight.tokens[-1] == token
+        if flight is None or not current or flight.expires_ms is None or flight.result is not None:
+            raise LeaseLostError(f"the lease of ticket {ticket} under token {token} has ended: drop that work")
+        return flight
+
+    def _record(self, flight: _Flight, kind: EntryKind, completed: Completed) -> Outcome:
+        if flight.result is None:
+            flight.kind, flight.result = kind, completed
+            return "accepted"
+        return self._compare(flight.candidate, flight.result.digest, completed.digest)
+
+    def _after_commit(self, ticket: int, candidate: str, completed: Completed) -> Outcome:
+        if not 0 <= ticket < len(self._journal) or self._journal[ticket].candidate != candidate:
+            raise TicketError(f"there is no ticket {ticket} for candidate {candidate}: drop that work")
+        return self._compare(candidate, self._journal[ticket].completed.digest, completed.digest)
+
+    def _compare(self, candidate: str, first: str, second: str) -> Outcome:
+        if first == second:
+            return "duplicate"
+        conflict = DeterminismError(candidate, first, second)
+        self._totals["conflicts"] += 1
+        self._conflict = self._conflict or conflict
+        raise conflict
+
+    def _require_epoch(self, epoch: str) -> None:
+        if epoch != self._committer:
+            raise FencedError(
+                f"committer {epoch} of experiment {self.manifest.experiment!r} was replaced by {self._committer}: "
+                "let that one go on, or stop it and resume"
+            )
+
+    def _commit_next(self) -> bool:
+        ticket = len(self._journal)
+        flight = self._flights.get(ticket)
+        if flight is None or flight.result is None:
+            return False
+        del self._flights[ticket]
+        result = flight.result
+        candidate = self._beam.settle(flight.candidate, "c" if flight.kind == "committed" else "x")
+        self._totals["set_aside"] += flight.kind != "committed"
+        entry = JournalEntry(
+            ticket, flight.candidate, candidate.item, candidate.score, candidate.depth, flight.kind, result
+        )
+        self._journal.append(entry)
+        self._chain = chain_digest(self._chain, entry)
+        for child in result.children:
+            self._beam.admit(child)
+        self._beam.prune(self.manifest.beam_width)
+        self._fill()
+        return True
