@@ -1,6 +1,10 @@
 """Traces and run folders: records, ordered writer, reader, check, summary, digest, difference, replay, metadata."""
 
-from cellview.trace.digest import digest_file
+from cellview.trace.atomic import write_atomically
+from cellview.trace.check import Problem, check_lines, check_trace
+from cellview.trace.diff import Difference, diff_traces
+from cellview.trace.digest import digest_file, encode_line, without_timestamps
+from cellview.trace.environment import describe_git, describe_host, describe_versions
 from cellview.trace.errors import (
     DamagedLineError,
     RunFolderError,
@@ -9,7 +13,16 @@ from cellview.trace.errors import (
     TraceOrderError,
     TraceWriteError,
 )
-from cellview.trace.reader import Recovery, TornLine, TraceReader, read_trace, recover
+from cellview.trace.metadata import (
+    CorpusInfo,
+    GitInfo,
+    HostInfo,
+    RunMetadata,
+    RunStatus,
+    TheoremResult,
+    Versions,
+)
+from cellview.trace.reader import Recovery, TornLine, TraceReader, decode_line, read_trace, recover
 from cellview.trace.records import (
     AbortRecord,
     AttemptOutcome,
@@ -24,4 +37,85 @@ from cellview.trace.records import (
     TacticCandidate,
     TreeSnapshot,
 )
+from cellview.trace.replay import (
+    Apply,
+    Mismatch,
+    Rebuilt,
+    ReplayReport,
+    ResumePoint,
+    compare_snapshots,
+    replay,
+    resume_point,
+)
+from cellview.trace.report import render_check, render_diff, render_digests, render_replay, render_summary
+from cellview.trace.run import RunFolder, folder_name
+from cellview.trace.summary import AgentSummary, TraceSummary, summarize, summarize_records
 from cellview.trace.writer import NullTraceWriter, OrderedTraceWriter, TraceWriter
+
+__all__ = [
+    "AbortRecord",
+    "AgentSummary",
+    "Apply",
+    "AttemptOutcome",
+    "BlockInfo",
+    "CorpusInfo",
+    "DamagedLineError",
+    "DelayInfo",
+    "Difference",
+    "GitInfo",
+    "HostInfo",
+    "IterationReason",
+    "IterationRecord",
+    "Mismatch",
+    "NodeSnapshot",
+    "NullTraceWriter",
+    "OrderedTraceWriter",
+    "Problem",
+    "Rebuilt",
+    "Record",
+    "Recovery",
+    "ReplayReport",
+    "RerouteEntry",
+    "ResumePoint",
+    "RunFolder",
+    "RunFolderError",
+    "RunMetadata",
+    "RunStatus",
+    "TacticAttempt",
+    "TacticCandidate",
+    "TheoremResult",
+    "TornLine",
+    "TornLineWarning",
+    "TraceError",
+    "TraceOrderError",
+    "TraceReader",
+    "TraceSummary",
+    "TraceWriteError",
+    "TraceWriter",
+    "TreeSnapshot",
+    "Versions",
+    "check_lines",
+    "check_trace",
+    "compare_snapshots",
+    "decode_line",
+    "describe_git",
+    "describe_host",
+    "describe_versions",
+    "diff_traces",
+    "digest_file",
+    "encode_line",
+    "folder_name",
+    "read_trace",
+    "recover",
+    "render_check",
+    "render_diff",
+    "render_digests",
+    "render_replay",
+    "render_summary",
+    "replay",
+    "resume_point",
+    "summarize",
+    "summarize_records",
+    "without_timestamps",
+    "write_atomically",
+]
