@@ -60,39 +60,45 @@ def _difference(number: int, left: bytes | None, right: bytes | None) -> Differe
     return Difference(number, _iteration(left), *found)
 
 
-def _iteration(line: bytes) -> int | None:
-    class Head(msgspec.Struct):
-        iteration: int | None = None
+class _Head(msgspec.Struct):
+    iteration: int | None = None
 
+
+def _iteration(line: bytes) -> int | None:
     try:
-        return msgspec.json.decode(line, type=Head).iteration
+        return msgspec.json.decode(line, type=_Head).iteration
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
 def _first_difference(path: str, left: object, right: object) -> tuple[str, str, str] | None:
-    if isinstance(left, dict) and isinstance(right, dict):
-        a, b = cast("dict[str, object]", left), cast("dict[str, object]", right)
-        for name in [*a, *(name for name in b if name not in a)]:
-            place = f"{path}.{name}" if path else name
-            if name not in a or name not in b:
-                return place, _json(a[name]) if name in a else _ABSENT, _json(b[name]) if name in b else _ABSENT
-            found = _first_difference(place, a[name], b[name])
-            if found is not None:
-                return found
-        return None
-    if isinstance(left, list) and isinstance(right, list):
-        x, y = cast("list[object]", left), cast("list[object]", right)
-        for index, (one, other) in enumerate(zip(x, y, strict=False)):
-            found = _first_difference(f"{path}[{index}]", one, other)
-            if found is not None:
-                return found
-        if len(x) != len(y):
-            return path, f"{len(x)} entries", f"{len(y)} entries"
-        return None
-    if type(cast("object", left)) is type(cast("object", right)) and left == right:
-        return None
-    return path, _json(cast("object", left)), _json(cast("object", right))
+    if type(left) is not type(right):
+        return path, _json(left), _json(right)
+    if isinstance(left, dict):
+        return _in_objects(path, cast("dict[str, object]", left), cast("dict[str, object]", right))
+    if isinstance(left, list):
+        return _in_lists(path, cast("list[object]", left), cast("list[object]", right))
+    return None if left == right else (path, _json(left), _json(right))
+
+
+def _in_objects(path: str, left: dict[str, object], right: dict[str, object]) -> tuple[str, str, str] | None:
+    for name in dict.fromkeys([*left, *right]):
+        place = f"{path}.{name}" if path else name
+        if name not in left or name not in right:
+            first, second = (_json(side[name]) if name in side else _ABSENT for side in (left, right))
+            return place, first, second
+        found = _first_difference(place, left[name], right[name])
+        if found is not None:
+            return found
+    return None
+
+
+def _in_lists(path: str, left: list[object], right: list[object]) -> tuple[str, str, str] | None:
+    for index, (one, other) in enumerate(zip(left, right, strict=False)):
+        found = _first_difference(f"{path}[{index}]", one, other)
+        if found is not None:
+            return found
+    return None if len(left) == len(right) else (path, f"{len(left)} entries", f"{len(right)} entries")
 
 
 def _json(value: object) -> str:

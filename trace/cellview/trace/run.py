@@ -57,14 +57,14 @@ class RunFolder:
             TraceWriteError: The file system refuses.
         """
         path = Path(path)
+        if path.exists():
+            raise _exists(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.mkdir()
-        except FileExistsError:
-            raise RunFolderError(
-                f"{path} exists already; choose another folder, or continue it with --resume."
-            ) from None
+            path.mkdir()  # exclusive: of two processes, one gets it
         except OSError as error:
+            if isinstance(error, FileExistsError) and path.exists():
+                raise _exists(path) from None
             raise TraceWriteError(f"Cannot make the folder {path}: {error.strerror}.") from None
         folder = cls(path, metadata, lock=_take_lock(path))
         folder._write_metadata()
