@@ -11,6 +11,7 @@ from cellview.prover.base import (
     TacticProvider,
     Verification,
 )
+from cellview.prover.script import ProofStep, render_script
 from cellview.prover.synthetic import SyntheticCrash, SyntheticProver, SyntheticProvider
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Goal",
     "Hypothesis",
     "Preview",
+    "ProofStep",
     "Prover",
     "Suggestion",
     "SyntheticCrash",
@@ -26,4 +28,5 @@ __all__ = [
     "SyntheticProvider",
     "TacticProvider",
     "Verification",
+    "render_script",
 ]
