@@ -1,1 +1,97 @@
-"""The cluster package of Cellview."""
+"""Distributed execution: message brokers, the claims database, and executors over processes and Ray.
+
+A search needs none of it. It is for sweeps: many searches at once, on this machine or on a cluster, whose claims
+(solved or not, by which arm, with which trace) end up in one database exactly once.
+"""
+
+from cellview.cluster.agents import Agent, AgentCall, AgentReply, AgentSpec, register_agent
+from cellview.cluster.aggregator import ResultAggregator, start_result_aggregator
+from cellview.cluster.broker import (
+    BrokerCounts,
+    Consumer,
+    Delivery,
+    MessageBroker,
+    QueueLimits,
+    SetAside,
+    publish_claim,
+)
+from cellview.cluster.config import ConfigModel, DistributedConfig, load_config
+from cellview.cluster.coordinator import StorageCoordinator, StorageTotals, start_storage_coordinator
+from cellview.cluster.errors import (
+    AgentFailedError,
+    AgentRegistryError,
+    AggregationError,
+    BackgroundProcessError,
+    BrokerClosedError,
+    BrokerError,
+    BrokerFullError,
+    ClaimStoreError,
+    ClusterConfigError,
+    ClusterError,
+    MessageError,
+    SessionError,
+    SimulationError,
+    WorkerLostError,
+)
+from cellview.cluster.executor_selection import get_executor
+from cellview.cluster.executors import Callbacks, Executor, LocalExecutor
+from cellview.cluster.memory import InMemoryBroker
+from cellview.cluster.messages import AgentResult, Artifact, Claim, Message, PersistClaim, Stop, claim_id
+from cellview.cluster.process_executor import ProcessExecutor
+from cellview.cluster.ray_executor import RayExecutor
+from cellview.cluster.selection import get_message_broker
+from cellview.cluster.state import QueryResponse, QueryState
+
+__all__ = [
+    "Agent",
+    "AgentCall",
+    "AgentFailedError",
+    "AgentRegistryError",
+    "AgentReply",
+    "AgentResult",
+    "AgentSpec",
+    "AggregationError",
+    "Artifact",
+    "BackgroundProcessError",
+    "BrokerClosedError",
+    "BrokerCounts",
+    "BrokerError",
+    "BrokerFullError",
+    "Callbacks",
+    "Claim",
+    "ClaimStoreError",
+    "ClusterConfigError",
+    "ClusterError",
+    "ConfigModel",
+    "Consumer",
+    "Delivery",
+    "DistributedConfig",
+    "Executor",
+    "InMemoryBroker",
+    "LocalExecutor",
+    "Message",
+    "MessageBroker",
+    "MessageError",
+    "PersistClaim",
+    "ProcessExecutor",
+    "QueryResponse",
+    "QueryState",
+    "QueueLimits",
+    "RayExecutor",
+    "ResultAggregator",
+    "SessionError",
+    "SetAside",
+    "SimulationError",
+    "Stop",
+    "StorageCoordinator",
+    "StorageTotals",
+    "WorkerLostError",
+    "claim_id",
+    "get_executor",
+    "get_message_broker",
+    "load_config",
+    "publish_claim",
+    "register_agent",
+    "start_result_aggregator",
+    "start_storage_coordinator",
+]

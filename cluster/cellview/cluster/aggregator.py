@@ -1,0 +1,173 @@
+"""The result aggregator: collects what agents answered, and holds the results of the current loop only."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from cellview.cluster.background import BackgroundProcess, Report
+from cellview.cluster.broker import MessageBroker
+from cellview.cluster.config import ConfigModel
+from cellview.cluster.errors import AggregationError, BrokerClosedError
+from cellview.cluster.messages import AgentResult, Stop
+from cellview.cluster.selection import get_message_broker
+
+__all__ = ["ResultAggregator", "start_result_aggregator"]
+
+_BATCH = 64
+_POLL_S = 0.5
+
+
+class ResultAggregator:
+    """Drains the results queue in a process of its own and hands the results to this process.
+
+    They come over a pipe that a thread reads all the time, so a result may be larger than the pipe's buffer. A
+    `multiprocessing.Manager` list was rejected: it is one more process, which outlives a killed parent.
+    """
+
+    def __init__(self, broker: MessageBroker, *, max_restarts: int = 10) -> None:
+        """Keep what to consume; `start` starts it."""
+        self.broker = broker
+        self.stale = 0
+        """Results of other runs or earlier loops that arrived and were dropped."""
+        self._changed = threading.Condition()
+        self._loop: tuple[str, int] | None = None
+        self._results: dict[str, AgentResult] = {}
+        self._process = BackgroundProcess(
+            "result aggregator",
+            _run,
+            (broker,),
+            on_frame=self._on_frame,
+            on_failed=self._on_failed,
+            max_restarts=max_restarts,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the present incarnation."""
+        return self._process.pid
+
+    @property
+    def restarts(self) -> int:
+        """How often it died and was started again."""
+        return self._process.restarts
+
+    @property
+    def results(self) -> list[AgentResult]:
+        """The results of the current loop that arrived so far, one for each agent, in the order of arrival."""
+        with self._changed:
+            return list(self._results.values())
+
+    def start(self, *, ready_deadline_s: float = 60.0) -> None:
+        """Start the process and wait until it is attached to the queue.
+
+        Raises:
+            BackgroundProcessError: It failed, with its reason, or was not ready in time.
+        """
+        self._process.start(ready_deadline_s=ready_deadline_s)
+
+    def begin_loop(self, run: str, loop: int) -> None:
+        """Forget the results of the loop before; from now on only results of this run and loop count."""
+        with self._changed:
+            self._loop = (run, loop)
+            self._results = {}
+
+    def collect(self, agents: Iterable[str], *, deadline_s: float) -> dict[str, AgentResult]:
+        """Wait until the results of all `agents` are there, and return them.
+
+        Raises:
+            AggregationError: Some did not arrive within `deadline_s` seconds; the text names them.
+            BackgroundProcessError: The aggregator was given up.
+        """
+        wanted = list(agents)
+        end = time.monotonic() + deadline_s
+        with self._changed:
+            while missing := [agent for agent in wanted if agent not in self._results]:
+                self._process.check()
+                left_s = end - time.monotonic()
+                if left_s <= 0:
+                    names = ", ".join(missing[:5])
+                    raise AggregationError(f"{len(missing)} of {len(wanted)} results did not arrive: {names}")
+                self._changed.wait(min(left_s, 1.0))
+            return {agent: self._results[agent] for agent in wanted}
+
+    def check(self) -> None:
+        """Raise `BackgroundProcessError` if it died too often and was given up."""
+        self._process.check()
+
+    def stop(self, *, deadline_s: float = 60.0) -> None:
+        """Take in everything published before this call, and end the process.
+
+        Raises:
+            BackgroundProcessError: It did not end in time, or had been given up.
+        """
+        self.check()
+        self.broker.publish(Stop(consumer="results"), deadline_s=deadline_s)
+        self._process.join(deadline_s=deadline_s)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+
+    def _on_frame(self, frame: bytes) -> None:
+        result = msgspec.msgpack.decode(frame, type=AgentResult)
+        with self._changed:
+            if (result.run, result.loop) != self._loop:
+                self.stale += 1
+                return
+            # A worker that was lost after it published makes its agent run again. The first answer counts.
+            self._results.setdefault(result.agent, result)
+            self._changed.notify_all()
+
+    def _on_failed(self) -> None:
+        self.broker.shutdown()
+        with self._changed:
+            self._changed.notify_all()
+
+
+def start_result_aggregator(
+    config: ConfigModel, *, ready_deadline_s: float | None = None
+) -> tuple[ResultAggregator, MessageBroker]:
+    """Make a queue for results alone, and start the aggregator that drains it.
+
+    Raises:
+        BackgroundProcessError: It failed or was not ready in time; nothing is left running.
+        ModuleNotFoundError: An extra is missing; the text names it.
+    """
+    cluster = config.distributed_config
+    broker = get_message_broker(
+        cluster.broker, cluster.broker_url_or_address, queue="results", limits=cluster.limits
+    )  # fmt: skip
+    try:
+        aggregator = ResultAggregator(broker)
+        aggregator.start(ready_deadline_s=ready_deadline_s or cluster.ready_deadline_s)
+    except BaseException:
+        broker.shutdown()
+        raise
+    return aggregator, broker
+
+
+def _run(ready: Callable[[], None], report: Report, broker: MessageBroker) -> None:
+    """The aggregator's process: hand over results until the stop."""
+    try:
+        consumer = broker.consumer("results")
+        ready()
+        while True:
+            for delivery in consumer.receive(_BATCH, timeout_s=_POLL_S):
+                message = delivery.message
+                if isinstance(message, AgentResult):
+                    report(msgspec.msgpack.encode(message))
+                    consumer.ack([delivery])
+                elif isinstance(message, Stop) and message.consumer == "results":
+                    consumer.ack([delivery])
+                    consumer.close()
+                    return
+                else:
+                    consumer.set_aside(delivery, "this queue is for results; claims have a queue of their own")
+    except BrokerClosedError:
+        pass  # the owner of the queue is gone, and the queue with it
+    finally:
+        broker.shutdown()

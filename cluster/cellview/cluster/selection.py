@@ -1,0 +1,48 @@
+"""Choosing a broker by name."""
+
+from __future__ import annotations
+
+from cellview.cluster.broker import MessageBroker, QueueLimits
+from cellview.cluster.memory import InMemoryBroker
+
+__all__ = ["get_message_broker"]
+
+
+def get_message_broker(
+    name: str,
+    url: str | None = None,
+    *,
+    queue: str = "messages",
+    namespace: str | None = None,
+    limits: QueueLimits | None = None,
+) -> MessageBroker:
+    """Make the broker called `name`: ``memory``, ``redis`` or ``ray``.
+
+    Args:
+        name: Which broker. There is no fallback from one to another.
+        url: Redis: ``redis://host:port/db``. Ray: the address of a cluster. Memory: must be None.
+        queue: Name of the queue, such as ``claims`` or ``results``; different names never share a message.
+        namespace: Redis: separates runs. Left out, it is fresh, so that nothing of an earlier run can be received;
+            given, the queue outlives the process, and a later broker of the same namespace continues it.
+        limits: Capacity, lease and deliveries of the queue.
+
+    Raises:
+        ValueError: The name is unknown, or `url` or `namespace` does not belong to this broker.
+        ModuleNotFoundError: The extra that this broker needs is not installed; the text names it.
+        BrokerError: The server does not answer.
+    """
+    if name == "memory":
+        if url is not None or namespace is not None:
+            raise ValueError("the memory broker takes neither a url nor a namespace; leave both out")
+        return InMemoryBroker(limits=limits)
+    if name == "redis":
+        from cellview.cluster.redis_broker import RedisBroker  # needs the extra `redis`
+
+        return RedisBroker(url or "redis://127.0.0.1:6379/0", queue=queue, namespace=namespace, limits=limits)
+    if name == "ray":
+        if namespace is not None:
+            raise ValueError("the ray broker takes no namespace: its queue ends with the process that made it")
+        from cellview.cluster.ray_broker import RayBroker  # needs the extra `ray`
+
+        return RayBroker(address=url, queue=queue, limits=limits)
+    raise ValueError(f"unknown message broker {name!r}; use 'memory', 'redis' or 'ray'")

@@ -1,0 +1,72 @@
+"""Small agents without a prover, for simulations, benchmarks and tests of the machinery itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from cellview.cluster.agents import AgentCall, AgentReply
+from cellview.cluster.messages import Claim, claim_id
+
+__all__ = ["asserting", "die_once", "echo", "failing", "large", "session_reader", "sleeping"]
+
+
+def echo(call: AgentCall) -> AgentReply:
+    """Answer what was asked, and what was answered in the loop before."""
+    return AgentReply(result={"query": call.query, "loop": call.loop, "label": call.label, "previous": call.previous})
+
+
+def asserting(call: AgentCall) -> AgentReply:
+    """Make `claims` claims about made-up theorems; they depend on query, loop and label alone."""
+    claims = tuple(_claim(call, number) for number in range(int(call.parameters.get("claims", 1))))
+    return AgentReply(result={"ids": [claim.claim_id for claim in claims]}, claims=claims)
+
+
+def sleeping(call: AgentCall) -> AgentReply:
+    """Take `seconds` of wall-clock time, and answer with the process that did."""
+    time.sleep(float(call.parameters["seconds"]))
+    return AgentReply(result={"pid": os.getpid()})
+
+
+def failing(call: AgentCall) -> AgentReply:
+    """Raise."""
+    raise ValueError(f"the agent {call.label} was asked to fail")
+
+
+def large(call: AgentCall) -> AgentReply:
+    """Answer with `size` characters."""
+    return AgentReply(result="x" * int(call.parameters["size"]))
+
+
+def session_reader(call: AgentCall) -> AgentReply:
+    """Answer with what the shared session `name` holds."""
+    value: Any = call.sessions[call.parameters["name"]]
+    return AgentReply(result=value)
+
+
+def die_once(call: AgentCall) -> AgentReply:
+    """Make a claim, but have the whole worker process killed at the first attempt; `marker` remembers it."""
+    marker = Path(call.parameters["marker"])
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return asserting(call)
+
+
+def _claim(call: AgentCall, number: int) -> Claim:
+    theorem = f"{call.label}_{call.loop}_{number}"
+    digest = hashlib.sha256(f"{call.query}:{theorem}".encode()).hexdigest()
+    id = claim_id(run=call.query, theorem=theorem, intervention="wild_type", seed=0)
+    return Claim(
+        claim_id=id,
+        run=call.query,
+        theorem=theorem,
+        statement=f"statement of {theorem}",
+        intervention="wild_type",
+        status="solved" if int(digest[0], 16) % 2 else "unsolved",
+        trace_digest=digest,
+    )
