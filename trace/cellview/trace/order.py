@@ -36,8 +36,8 @@ class RecordOrder:
             self._aborts if isinstance(record, AbortRecord) else self._early
         ):
             raise TraceOrderError(
-                f"Iteration {iteration} has {'an abort marker' if isinstance(record, AbortRecord) else 'a record'} "
-                f"already; the next one expected is {self.next_iteration}."
+                f"The {record.event} record of iteration {iteration} comes too late: that iteration has one, or was "
+                f"written already; the next to be written is {self.next_iteration}."
             )
         if isinstance(record, AbortRecord):
             self._aborts[iteration] = record

@@ -1,7 +1,7 @@
-"""The records of a ``*_mcts_trace.jsonl`` file, field for field as in the trace event dictionary (seed 001).
+"""The records of a ``*_mcts_trace.jsonl`` file, field for field as in ``docs/reference/trace.md``.
 
 Field order here is byte order in the file. Optional fields are left out when unset; nothing else is ever left out.
-Extensions beyond the dictionary are optional fields, listed in ``docs/reference/trace.md``.
+Extensions beyond the dictionary are optional fields, listed on the same page.
 """
 
 from __future__ import annotations
@@ -122,15 +122,15 @@ class TacticAttempt(msgspec.Struct, frozen=True):
     """Extension: why a failure failed (``tactic``, ``heartbeats``, ``filtered``, ``cycle``, ``unverified``, …)."""
 
 
-class IterationRecord(msgspec.Struct, frozen=True):
+class IterationRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The record of one global iteration."""
 
     event: Literal["iteration"]
     iteration: int
     reason: IterationReason
     agent_id: int
-    tier: int | UnsetType
-    budget: int | UnsetType
+    tier: int | UnsetType = UNSET
+    budget: int | UnsetType = UNSET
     selected_path: list[str]
     node: NodeSnapshot
     tactics: list[TacticCandidate]
@@ -146,13 +146,13 @@ class IterationRecord(msgspec.Struct, frozen=True):
     """Extension: text of a contained adapter or provider error."""
 
 
-class AbortRecord(msgspec.Struct, frozen=True, gc=False):
+class AbortRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Marker written when the progress callback aborts the search; the agent's iteration record follows it."""
 
     event: Literal["abort"]
     iteration: int
-    tier: int | UnsetType
-    budget: int | UnsetType
+    tier: int | UnsetType = UNSET
+    budget: int | UnsetType = UNSET
     tree: TreeSnapshot
 
 
