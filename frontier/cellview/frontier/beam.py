@@ -26,6 +26,8 @@ class Beam:
         self.live: dict[str, Candidate] = {}
         """Queued and in-flight candidates by hash."""
         self._depths: Counter[int] = Counter()
+        self.pruned = 0
+        """Prunings so far; a candidate that came back and was pruned again counts twice."""
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -63,6 +65,7 @@ class Beam:
             self._depths[candidate.depth] -= 1
             self.seen[digest] = "p" + candidate.score
         del self._queue[:surplus]
+        self.pruned += surplus
         return surplus
 
     def settle(self, digest: str, state: str) -> Candidate:

@@ -238,7 +238,7 @@ class FrontierMachine:
             issued=self._next_ticket,
             completed=sum(flight.result is not None for flight in flights),
             committed=len(self._journal),
-            pruned=sum(state[0] == "p" for state in self._beam.seen.values()),
+            pruned=self._beam.pruned,
             set_aside=self._totals["set_aside"],
             seen=len(self._beam.seen),
             failures=self._totals["failures"],
