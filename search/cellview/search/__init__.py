@@ -1,1 +1,22 @@
-"""The search package of Cellview."""
+"""Searches: the distributed runner, the centralized baseline, corpora, and the public entry to them."""
+
+from cellview.actors.roles import Progress, ProgressCallback, StopReason
+from cellview.search.api import search
+from cellview.search.config import CommitOrder, SearchConfig, SearchMode
+from cellview.search.errors import ConfigError, CorpusError, ReplayError, SearchError
+from cellview.search.result import SearchResult
+
+__all__ = [
+    "CommitOrder",
+    "ConfigError",
+    "CorpusError",
+    "Progress",
+    "ProgressCallback",
+    "ReplayError",
+    "SearchConfig",
+    "SearchError",
+    "SearchMode",
+    "SearchResult",
+    "StopReason",
+    "search",
+]

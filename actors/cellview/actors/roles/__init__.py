@@ -1,0 +1,46 @@
+"""The five roles that run a search, their messages, and the pure state machine that they drive."""
+
+from cellview.actors.roles.agent import Agent, AgentConfig
+from cellview.actors.roles.commit import Applied, TraceContext, abort_records, apply, apply_visit, record, reject_proof
+from cellview.actors.roles.core import AgentMemory, CoreConfig, Phase, SearchCore, StopReason, Ticket, tie_salt
+from cellview.actors.roles.messages import End, Flush
+from cellview.actors.roles.prover_actor import ProverActor, try_tactics
+from cellview.actors.roles.scheduler import SchedulerActor
+from cellview.actors.roles.trace_writer import TraceWriterActor
+from cellview.actors.roles.tree_owner import Progress, ProgressCallback, SearchState, TreeOwner
+from cellview.actors.roles.visit import Attempted, GaveUp, Outcome, Place, order_candidates, peg_candidates
+
+__all__ = [
+    "Agent",
+    "AgentConfig",
+    "AgentMemory",
+    "Applied",
+    "Attempted",
+    "CoreConfig",
+    "End",
+    "Flush",
+    "GaveUp",
+    "Outcome",
+    "Phase",
+    "Place",
+    "Progress",
+    "ProgressCallback",
+    "ProverActor",
+    "SchedulerActor",
+    "SearchCore",
+    "SearchState",
+    "StopReason",
+    "Ticket",
+    "TraceContext",
+    "TraceWriterActor",
+    "TreeOwner",
+    "abort_records",
+    "apply",
+    "apply_visit",
+    "order_candidates",
+    "peg_candidates",
+    "record",
+    "reject_proof",
+    "tie_salt",
+    "try_tactics",
+]

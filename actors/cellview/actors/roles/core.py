@@ -1,0 +1,299 @@
+"""The search as a pure state machine: tickets are handed out, settled, worked on anywhere, and committed in order.
+
+This is the whole of what decides an outcome. It reads no clock and no random source and does no I/O; actors, the replay
+of a trace and the property tests all drive this one class.
+
+A ticket's phases::
+
+    SETTLING ──► WORKING ──► DONE ──► (committed)
+       │  ▲          PARKED: as WORKING, but past the budget, so never worked on
+       ▼  │
+     WAITING   nothing was free; tries again after each commit
+
+One ticket settles at a time, and while one does nothing is committed and nothing else issued. So what a ticket sees is
+a function of its number and the window alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from enum import Enum
+from itertools import accumulate
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from cellview.actors.roles.visit import GaveUp, Outcome
+from cellview.schedule import Verdict
+from cellview.tree import AgentProfile, Node, Tree, mix
+
+__all__ = ["AgentMemory", "CoreConfig", "Phase", "SearchCore", "StopReason", "Ticket", "tie_salt"]
+
+
+StopReason: TypeAlias = Literal["solved", "budget", "exhausted", "aborted"]
+"""A verified proof; the budget is spent; nothing is left to try; the caller said so."""
+
+
+class Phase(Enum):
+    """Where a ticket stands."""
+
+    SETTLING = "settling"
+    WAITING = "waiting"
+    WORKING = "working"
+    PARKED = "parked"
+    DONE = "done"
+
+
+class CoreConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What the order of events depends on. The search's configuration is checked before it gets here."""
+
+    agents: int
+    window: int
+    budget: tuple[int, ...]
+    seed: int = 0
+    ordered: bool = True
+    profiles: tuple[AgentProfile, ...] = ()
+
+
+class Ticket:
+    """One global iteration on its way from issue to commit."""
+
+    __slots__ = ("agent_id", "iteration", "node", "phase", "result", "round", "skipped")
+
+    def __init__(self, iteration: int, agent_id: int) -> None:
+        self.iteration = iteration
+        self.agent_id = agent_id
+        self.phase = Phase.SETTLING
+        self.node: Node | None = None
+        """Reserved node, while a reservation is held."""
+        self.round = 0
+        """Counts the reservations asked for, so that an answer to an earlier one is recognised."""
+        self.skipped: list[tuple[Node, Verdict]] = []
+        self.result: Outcome | GaveUp | None = None
+
+
+class AgentMemory:
+    """What one agent remembers: its constants, its last path and its last nodes; and how it chooses by them."""
+
+    __slots__ = ("_history", "_last_path", "_profile")
+
+    def __init__(self, profile: AgentProfile) -> None:
+        self._profile = profile
+        self._last_path: frozenset[int] = frozenset()
+        self._history: deque[Node] = deque(maxlen=profile.history_cache)
+
+    def choose(self, tree: Tree, salt: int, skipped: Sequence[Node] = ()) -> Node | None:
+        """Select a free node, `skipped` left out; nodes in the history only if nothing else is free."""
+        if self._history:
+            node = tree.select(self._profile, salt=salt, last_path=self._last_path, without=[*skipped, *self._history])
+            if node is not None:
+                return node
+        return tree.select(self._profile, salt=salt, last_path=self._last_path, without=skipped)
+
+    def remember(self, node: Node) -> None:
+        """Note that the agent works on `node`."""
+        if self._profile.path_bias:
+            self._last_path = frozenset(step.index for step in node.path())
+        if self._profile.history_cache:
+            self._history.append(node)
+
+
+def tie_salt(seed: int, agent_id: int, iteration: int) -> int:
+    """Hash of (seed, agent, iteration) that breaks ties in a selection."""
+    return mix(mix(seed) ^ mix((agent_id << 40) ^ iteration))
+
+
+class SearchCore:
+    """Tickets over one tree.
+
+    Args:
+        tree: The shared tree; from here on nothing else may change it.
+        config: Number of agents, window, budget, seed, order of commits.
+
+    Attributes:
+        committed: Tickets committed so far; in ordered mode also the next ticket to commit.
+        discarded: Tickets that were issued but not committed when the search ended.
+        stop_reason: ``None`` while running, then ``solved``, ``budget``, ``exhausted`` or ``aborted``.
+    """
+
+    def __init__(self, tree: Tree, config: CoreConfig) -> None:
+        self.tree = tree
+        self.config = config
+        self.committed = 0
+        self.discarded = 0
+        self.inflight = 0
+        """Reservations held, parked ones included."""
+        self.stop_reason: StopReason | None = None
+        self.settling: Ticket | None = None
+        self.open: dict[int, Ticket] = {}
+        """Issued, not committed."""
+        self._tier_ends = list(accumulate(config.budget))
+        self._tier = 0
+        self._next = 0
+        self._retry: deque[Ticket] = deque()
+        self._waiting = 0
+        self._arrived: deque[Ticket] = deque()
+        profiles = config.profiles or (AgentProfile(),) * config.agents
+        self._agents = [AgentMemory(profile) for profile in profiles]
+
+    @property
+    def budget(self) -> int:
+        """Iterations that may be committed in all."""
+        return self._tier_ends[-1]
+
+    def tier(self, iteration: int) -> int:
+        """Number of the budget tier that an iteration belongs to, from 1."""
+        while self._tier + 1 < len(self._tier_ends) and iteration >= self._tier_ends[self._tier]:
+            self._tier += 1
+        if self._tier and iteration < self._tier_ends[self._tier - 1]:  # arrival mode looks back now and then
+            return next(i for i, end in enumerate(self._tier_ends) if iteration < end) + 1
+        return self._tier + 1
+
+    # -- issuing and settling ----------------------------------------------------------------------------------------
+
+    def take(self) -> Ticket | None:
+        """Return the ticket that settles next, or ``None`` when it is time for a commit.
+
+        Waiting tickets go first, in order, once after each commit; then a new one, if the window has room. A waiting
+        ticket is returned only if it has found a node, which it then holds.
+        """
+        if self.settling is not None or self.stop_reason is not None:
+            return None
+        while self._retry:
+            ticket = self._retry.popleft()
+            if self.reserve(ticket) is not None:
+                ticket.phase = Phase.SETTLING
+                self._waiting -= 1
+                self.settling = ticket
+                return ticket
+        if len(self.open) >= self.config.window:
+            return None
+        ticket = Ticket(self._next, self._next % self.config.agents)
+        self._next += 1
+        self.open[ticket.iteration] = ticket
+        self.settling = ticket
+        return ticket
+
+    def reserve(self, ticket: Ticket) -> Node | None:
+        """Reserve a node for a ticket, its skipped nodes left out. ``None``: nothing (else) is free."""
+        salt = tie_salt(self.config.seed, ticket.agent_id, ticket.iteration)
+        ticket.round += 1
+        node = self._agents[ticket.agent_id].choose(self.tree, salt, [node for node, _ in ticket.skipped])
+        if node is not None:
+            self.tree.reserve(node)
+            self.inflight += 1
+            ticket.node = node
+        return node
+
+    def restart(self, ticket: Ticket) -> None:
+        """Begin a settling ticket anew: its agent was restarted and knows nothing of it any more."""
+        assert ticket is self.settling, "only a settling ticket can begin anew"
+        self._release(ticket)
+        ticket.skipped.clear()
+        ticket.round += 1
+
+    def skip(self, ticket: Ticket, verdict: Verdict) -> None:
+        """Give the tentative reservation back: the schedule has blocked or delayed the node."""
+        assert ticket.node is not None, f"ticket {ticket.iteration} has nothing to skip"
+        ticket.skipped.append((ticket.node, verdict))
+        self._release(ticket)
+
+    def wait(self, ticket: Ticket) -> None:
+        """Nothing is free because all of it is in flight: the ticket tries again after the next commit."""
+        assert ticket is self.settling, f"ticket {ticket.iteration} is not settling"
+        ticket.phase = Phase.WAITING
+        self._waiting += 1
+        self.settling = None
+
+    def settle(self, ticket: Ticket) -> None:
+        """Fix the reservation: from here on others may go on, and the ticket's work may begin."""
+        assert ticket is self.settling, f"ticket {ticket.iteration} is not settling"
+        node = ticket.node
+        assert node is not None, f"ticket {ticket.iteration} settles without a node"
+        self._agents[ticket.agent_id].remember(node)
+        ticket.phase = Phase.PARKED if ticket.iteration >= self.budget else Phase.WORKING
+        self.settling = None
+
+    def give_up(self, ticket: Ticket, verdict: Verdict) -> None:
+        """End a ticket without a reservation. `verdict` is about the node it tried last."""
+        assert ticket is self.settling, f"ticket {ticket.iteration} is not settling"
+        if ticket.node is not None:
+            self.skip(ticket, verdict)
+        self.settling = None
+        self._finish(ticket, GaveUp(verdict))
+
+    def complete(self, ticket: Ticket, outcome: Outcome) -> None:
+        """Hand in what a visit brought. It counts when the ticket's turn comes."""
+        assert ticket.phase is Phase.WORKING, f"ticket {ticket.iteration} is {ticket.phase.value}, not working"
+        self._finish(ticket, outcome)
+
+    def _finish(self, ticket: Ticket, result: Outcome | GaveUp) -> None:
+        ticket.result = result
+        ticket.phase = Phase.DONE
+        if not self.config.ordered:
+            self._arrived.append(ticket)
+
+    def _release(self, ticket: Ticket) -> None:
+        if ticket.node is not None:
+            self.tree.release(ticket.node)
+            ticket.node = None
+            self.inflight -= 1
+
+    # -- committing --------------------------------------------------------------------------------------------------
+
+    def committable(self) -> Ticket | None:
+        """Return the ticket whose turn it is to be committed, if it is done. Ask only after :meth:`take`."""
+        if self.settling is not None or self.stop_reason is not None:
+            return None
+        if not self.config.ordered:
+            return self._next_arrived()
+        ticket = self.open.get(self.committed)
+        return ticket if ticket is not None and ticket.phase is Phase.DONE else None
+
+    def _next_arrived(self) -> Ticket | None:
+        while self._arrived:
+            if self._arrived[0].iteration < self.budget:
+                return self._arrived[0]
+            self._arrived.popleft()  # gave up past the budget: never committed
+        return None
+
+    def finish_commit(self, ticket: Ticket) -> None:
+        """Close a ticket whose result has been applied to the tree; may end the search."""
+        del self.open[ticket.iteration]
+        if not self.config.ordered:
+            self._arrived.remove(ticket)
+        self.committed += 1
+        if self._waiting:
+            self._retry = deque(waiting for waiting in self.open.values() if waiting.phase is Phase.WAITING)
+        if self.tree.solved:
+            self.stop("solved")
+        elif self.committed >= self.budget:
+            self.stop("budget")
+        elif self.tree.dead:
+            self.stop("exhausted")
+
+    def hand_over(self, ticket: Ticket) -> Node:
+        """Return the node that a done ticket holds, for its commit to release."""
+        node = ticket.node
+        assert node is not None, f"ticket {ticket.iteration} holds no reservation"
+        ticket.node = None
+        self.inflight -= 1
+        return node
+
+    def exhausted(self) -> bool:
+        """Whether tickets wait and nothing is in flight that could free anything for them.
+
+        Ask only when :meth:`take` and :meth:`committable` have nothing.
+        """
+        return (
+            self.stop_reason is None
+            and self.settling is None
+            and self._waiting > 0
+            and not any(ticket.phase is Phase.WORKING for ticket in self.open.values())
+        )
+
+    def stop(self, reason: StopReason) -> None:
+        """End the search: whatever is still open is discarded."""
+        self.stop_reason = reason
+        self.discarded = len(self.open)

@@ -1,0 +1,223 @@
+"""Every message of a running search, by who handles it. What a message asks for is its name.
+
+Any of them may be repeated after a crash: each carries its iteration (and the round of its reservation), by which its
+receiver recognises what it has dealt with already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from cellview.actors.messages import Request
+from cellview.actors.ref import Ref
+from cellview.actors.roles.core import StopReason
+from cellview.actors.roles.visit import Attempted, ErrorSource, Outcome, Place
+from cellview.prover import Goal, Preview, Suggestion, Verification
+from cellview.schedule import Verdict
+from cellview.trace import Record
+
+__all__ = [
+    "AgentMessage",
+    "AskAgain",
+    "Backpropagate",
+    "CheckProgress",
+    "End",
+    "Expand",
+    "Flush",
+    "Judge",
+    "Judged",
+    "ProverMessage",
+    "Register",
+    "Reserve",
+    "Reserved",
+    "SchedulerMessage",
+    "Settle",
+    "Suggested",
+    "TakeTicket",
+    "TreeOwnerMessage",
+    "Tried",
+    "Try",
+    "Verified",
+    "Verify",
+    "Write",
+    "WriterMessage",
+    "Written",
+]
+
+# -- to the tree owner -------------------------------------------------------------------------------------------------
+
+
+class Register(msgspec.Struct, frozen=True):
+    """An agent is there, for the first time or again after a restart (it then knows none of its tickets)."""
+
+    agent_id: int
+    agent: Ref[AgentMessage]
+
+
+class Reserve(msgspec.Struct, frozen=True, gc=False):
+    """Reserve a node for this ticket; `skip` says why the node of the round before is left out."""
+
+    iteration: int
+    round: int
+    skip: Verdict = None
+
+
+class Settle(msgspec.Struct, frozen=True, gc=False):
+    """The reservation of this round stands, or (with a verdict) the ticket is given up."""
+
+    iteration: int
+    round: int
+    gave_up: Verdict = None
+
+
+class Expand(msgspec.Struct, frozen=True):
+    """A visit is over: expand its node with what worked, and backpropagate."""
+
+    iteration: int
+    outcome: Outcome
+
+
+class Backpropagate(msgspec.Struct, frozen=True):
+    """A visit is over and brought nothing to expand with: its provider failed. Only the visit counts."""
+
+    iteration: int
+    source: ErrorSource
+    message: str
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """The answer to :class:`Verify`."""
+
+    iteration: int
+    verification: Verification
+
+
+class CheckProgress(msgspec.Struct, frozen=True):
+    """Timer: has the oldest ticket moved since the last check? If not, remind its agent."""
+
+
+class End(msgspec.Struct, frozen=True):
+    """How a search ended."""
+
+    stop_reason: StopReason
+    verification: Verification | None
+
+
+# -- to an agent -------------------------------------------------------------------------------------------------------
+
+
+class TakeTicket(msgspec.Struct, frozen=True, gc=False):
+    """A new ticket: reserve a node for it. Sent again (with a higher round) it begins anew."""
+
+    iteration: int
+    round: int
+
+
+class Reserved(msgspec.Struct, frozen=True):
+    """A node is reserved for a ticket; without a goal, nothing (else) is free.
+
+    `settled` tickets need no judgement any more: the agent was restarted and takes up its work again. Tickets that
+    are not for `work` lie past the budget: they are reserved, since they weigh on others, and never worked on.
+    """
+
+    iteration: int
+    round: int
+    goal: Goal | None
+    node_key: str = ""
+    place: Place | None = None
+    via: Preview | None = None
+    """The tactic that led to the goal, for a prover that has forgotten it."""
+    untried: Sequence[Suggestion] | None = None
+    """What earlier visits left to try; ``None``: ask the provider."""
+    settled: bool = False
+    work: bool = True
+
+
+class Judged(msgspec.Struct, frozen=True, gc=False):
+    """The schedule's verdict on a reservation."""
+
+    iteration: int
+    round: int
+    verdict: Verdict
+
+
+class Suggested(msgspec.Struct, frozen=True):
+    """The provider has answered, or failed."""
+
+    iteration: int
+    suggestions: Sequence[Suggestion]
+    error: str | None = None
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """The prover has tried the tactics of a visit; with an error, only some of them."""
+
+    iteration: int
+    attempts: Sequence[Attempted]
+    error: str | None = None
+
+
+class AskAgain(msgspec.Struct, frozen=True):
+    """The scheduler or the prover was restarted and has lost a question: repeat what is unanswered."""
+
+    who: Literal["scheduler", "prover"]
+
+
+# -- to the scheduler, the prover, the trace writer --------------------------------------------------------------------
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """May this node be worked on in this iteration?"""
+
+    iteration: int
+    round: int
+    node_key: str
+    agent: Ref[AgentMessage]
+
+
+class Try(msgspec.Struct, frozen=True):
+    """Try tactics on a goal, in order. Numbers are those of the candidates (blocked ones are left out)."""
+
+    iteration: int
+    goal_id: str
+    via: Preview | None
+    tactics: Sequence[tuple[int, str]]
+    stop_at_success: bool
+    agent: Ref[AgentMessage]
+
+
+class Verify(msgspec.Struct, frozen=True):
+    """Check a whole proof in a fresh process."""
+
+    iteration: int
+    statement: str
+    script: str
+    owner: Ref[TreeOwnerMessage]
+
+
+class Write(msgspec.Struct, frozen=True):
+    """Write these records; sent `again`, some may be written already."""
+
+    records: Sequence[Record]
+    again: bool = False
+
+
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """All records before this iteration are in the file. `restarted`: those after it may be lost, send them again."""
+
+    next_iteration: int
+    restarted: bool = False
+
+
+class Flush(Request[str], frozen=True):
+    """Write everything that is held back, sync, and answer with the trace digest."""
+
+
+TreeOwnerMessage: TypeAlias = Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | Written
+AgentMessage: TypeAlias = TakeTicket | Reserved | Judged | Suggested | Tried | AskAgain
+SchedulerMessage: TypeAlias = Judge
+ProverMessage: TypeAlias = Try | Verify
+WriterMessage: TypeAlias = Write | Flush

@@ -1,0 +1,110 @@
+"""The prover actor: the only one that talks to the prover, one request at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cellview.actors.actor import Actor
+from cellview.actors.ref import Ref
+from cellview.actors.roles.messages import AgentMessage, AskAgain, ProverMessage, Tried, Try, Verified, Verify
+from cellview.actors.roles.visit import Attempted
+from cellview.prover import Failure, Preview, Prover, Verification
+
+__all__ = ["ProverActor", "try_tactics"]
+
+
+class ProverActor(Actor[ProverMessage]):
+    """Serialises a prover, so that nothing ever executes concurrently in it.
+
+    Args:
+        prover: What proves. It outlives this actor.
+        now_ms: The search's clock, in milliseconds since its begin, for the records' timestamps.
+        retries: Tries of one call that raises, before the visit is recorded as an adapter error.
+        agents: Filled by the runner; after a restart they are asked to repeat what was lost.
+    """
+
+    def __init__(
+        self, prover: Prover, now_ms: Callable[[], int], *, retries: int, agents: Sequence[Ref[AgentMessage]]
+    ) -> None:
+        self._prover = prover
+        self._now_ms = now_ms
+        self._retries = retries
+        self._agents = agents
+
+    async def started(self) -> None:
+        """After a restart, have the agents ask again. (The tree owner reminds itself of a verification.)"""
+        if self.context.incarnation:
+            for agent in self._agents:
+                await agent.tell(AskAgain("prover"))
+
+    async def receive(self, message: ProverMessage) -> None:
+        """Serve one request."""
+        if isinstance(message, Try):
+            attempts, error = await try_tactics(
+                self._prover,
+                message.goal_id,
+                message.tactics,
+                iteration=message.iteration,
+                via=message.via,
+                stop_at_success=message.stop_at_success,
+                now_ms=self._now_ms,
+                retries=self._retries,
+            )
+            if error is not None:
+                self.context.log.warning("prover failed", iteration=message.iteration, error=error)
+            await message.agent.tell(Tried(message.iteration, attempts, error))
+        else:
+            await message.owner.tell(Verified(message.iteration, await self._verify(message)))
+
+    async def _verify(self, message: Verify) -> Verification:
+        problem = ""
+        for _ in range(self._retries):
+            try:
+                return await self._prover.verify(message.statement, message.script)
+            except Exception as error:  # contained: a proof that could not be checked is not proved
+                problem = f"{type(error).__name__}: {error}"
+                self.context.log.warning("verification failed", iteration=message.iteration, error=problem)
+        return Verification(ok=False, message=f"the check did not run: {problem}")
+
+
+async def try_tactics(
+    prover: Prover,
+    goal_id: str,
+    tactics: Sequence[tuple[int, str]],
+    *,
+    iteration: int,
+    via: Preview | None,
+    stop_at_success: bool,
+    now_ms: Callable[[], int],
+    retries: int,
+) -> tuple[list[Attempted], str | None]:
+    """Try a visit's tactics in order; stop at the first that the prover itself breaks down on.
+
+    Returns the attempts, and the text of the breakdown if there was one. Checkpoints come from the ticket, not from
+    the order of arrival: ``iteration * 1000 + number + 1``.
+    """
+    attempts: list[Attempted] = []
+    base = iteration * 1000 + 1
+    if via is not None:
+        await prover.commit(via)
+    for number, tactic in tactics:
+        result = await _preview(prover, goal_id, tactic, base + number, retries)
+        attempts.append(Attempted(tactic, result, now_ms()))
+        if isinstance(result, Preview):
+            if stop_at_success:
+                break
+        elif result.reason == "adapter":
+            return attempts, result.message
+        elif result.reason == "no_goal":
+            break
+    return attempts, None
+
+
+async def _preview(prover: Prover, goal_id: str, tactic: str, checkpoint: int, retries: int) -> Preview | Failure:
+    problem = ""
+    for _ in range(retries):
+        try:
+            return await prover.preview(goal_id, tactic, checkpoint=checkpoint)
+        except Exception as error:  # contained: whatever a prover raises becomes a record, not the run's end
+            problem = f"{type(error).__name__}: {error}"
+    return Failure("adapter", problem)

@@ -1,0 +1,55 @@
+"""The trace writer actor: writes records in order of iteration, and tells the tree owner how far it has come."""
+
+from __future__ import annotations
+
+from cellview.actors.actor import Actor
+from cellview.actors.ref import Ref
+from cellview.actors.roles.messages import Flush, TreeOwnerMessage, Write, WriterMessage, Written
+from cellview.trace import TraceOrderError, TraceWriter
+
+__all__ = ["ACKNOWLEDGE_EVERY", "TraceWriterActor"]
+
+ACKNOWLEDGE_EVERY = 64
+"""Records between two acknowledgements; the tree owner keeps what is not acknowledged."""
+
+
+class TraceWriterActor(Actor[WriterMessage]):
+    """Owns nothing but the right to write: `writer` outlives it and knows which record comes next.
+
+    A record that was lost with a crash is sent again by the tree owner, which keeps all that was not acknowledged.
+    """
+
+    def __init__(self, writer: TraceWriter, owner: Ref[TreeOwnerMessage]) -> None:
+        self._writer = writer
+        self._owner = owner
+        self._acknowledged = writer.next_iteration
+
+    async def started(self) -> None:
+        """After a restart, say what is in the file, so that the rest is sent again."""
+        if self.context.incarnation:
+            await self._owner.tell(Written(self._writer.next_iteration, restarted=True))
+
+    async def receive(self, message: WriterMessage) -> None:
+        """Write a batch, or flush."""
+        writer = self._writer
+        if isinstance(message, Flush):
+            writer.sync()
+            self.context.reply(writer.digest())
+            return
+        if message.again:
+            _write_again(writer, message)
+        else:
+            writer.write_many(message.records)
+        if writer.next_iteration - self._acknowledged >= ACKNOWLEDGE_EVERY:
+            self._acknowledged = writer.next_iteration
+            await self._owner.tell(Written(writer.next_iteration))
+
+
+def _write_again(writer: TraceWriter, message: Write) -> None:
+    """Write what is not written yet. In arrival mode a record may also be held back by the writer already."""
+    for record in message.records:
+        if record.iteration >= writer.next_iteration:
+            try:
+                writer.write(record)
+            except TraceOrderError:
+                continue

@@ -1,0 +1,104 @@
+"""The public entry: one theorem, one search."""
+
+from __future__ import annotations
+
+from cellview.actors.clock import LoopClock
+from cellview.actors.roles import End, ProgressCallback
+from cellview.prover import ProofStep, Prover, TacticProvider, render_script
+from cellview.search.centralized import CentralizedSearch
+from cellview.search.config import SearchConfig
+from cellview.search.distributed import DistributedSearch
+from cellview.search.result import SearchResult
+from cellview.trace import TraceWriter
+from cellview.tree import Tree
+
+__all__ = ["search"]
+
+
+async def search(
+    statement: str,
+    *,
+    prover: Prover,
+    provider: TacticProvider,
+    config: SearchConfig,
+    trace: TraceWriter | None = None,
+    progress: ProgressCallback | None = None,
+) -> SearchResult:
+    """Search for a proof of one theorem.
+
+    Args:
+        statement: What stands between a theorem's name and ``:=``, such as ``(p q : Prop) : p ∧ q → q ∧ p``.
+        prover: Runs the tactics and checks the proof. The caller keeps it, and may use it for the next theorem.
+        provider: Suggests the tactics.
+        config: What the search does; its outcome is a function of this and of prover and provider.
+        trace: Where the records go. The caller opens and closes it.
+        progress: Told after each commit; answering ``abort`` ends the search.
+
+    Returns:
+        The result; ``solved`` only if a fresh check accepted the whole proof.
+
+    Raises:
+        StatementError: The statement does not parse or elaborate.
+        TraceWriteError: The trace cannot be written.
+    """
+    clock = LoopClock()
+    begin = clock.now()
+
+    def now_ms() -> int:
+        return int((clock.now() - begin) * 1000)
+
+    tree = Tree(await prover.start(statement), config.tree)
+    runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch
+    run = runner(
+        tree,
+        statement,
+        prover=prover,
+        provider=provider,
+        config=config,
+        trace=trace,
+        progress=progress,
+        now_ms=now_ms,
+    )
+    end = await run.run()
+    return _result(run, end, config, trace)
+
+
+def _result(
+    run: CentralizedSearch | DistributedSearch, end: End, config: SearchConfig, trace: TraceWriter | None
+) -> SearchResult:
+    tree = run.tree
+    solved = end.stop_reason == "solved"
+    verification = end.verification
+    proof = tree.proof(ProofStep) if solved else None
+    why = None
+    if not config.reproducible:
+        why = "results were committed in order of arrival"
+    elif run.adapter_errors:
+        why = f"the prover's infrastructure failed in {run.adapter_errors} iterations"
+    return SearchResult(
+        solved=solved,
+        stop_reason=end.stop_reason,
+        iterations=run.iterations,
+        attempts=run.attempts,
+        nodes=len(tree.nodes),
+        max_depth=tree.max_depth,
+        discarded=run.discarded,
+        proof=verification.source if solved and verification is not None else None,
+        script=render_script(proof) if proof is not None else None,
+        proof_length=_length(proof) if proof is not None else None,
+        verification=verification,
+        digest=trace.digest() if trace is not None else None,
+        reproducible=why is None,
+        why=why,
+        tree_json=tree.to_json(),
+    )
+
+
+def _length(proof: ProofStep) -> int:
+    """Tactics in a proof, those of shared subgoals as often as they stand in the script."""
+    count = 0
+    stack = [proof]
+    while stack:
+        count += 1
+        stack.extend(stack.pop().children)
+    return count

@@ -1,0 +1,188 @@
+"""The distributed runner: the five roles over one tree, in an actor system of their own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from cellview.actors import ActorSystem, Ref, Restart, SystemFailed
+from cellview.actors.roles import (
+    Agent,
+    AgentConfig,
+    CoreConfig,
+    End,
+    Flush,
+    ProgressCallback,
+    ProverActor,
+    SchedulerActor,
+    SearchCore,
+    SearchState,
+    TraceContext,
+    TraceWriterActor,
+    TreeOwner,
+)
+from cellview.actors.roles.messages import AgentMessage
+from cellview.prover import Prover, TacticProvider
+from cellview.schedule import Schedule
+from cellview.search.config import SearchConfig
+from cellview.trace import TraceError, TraceWriter
+from cellview.tree import Tree
+
+__all__ = ["DistributedSearch"]
+
+_SUPERVISION = Restart(max_restarts=100, within_s=60.0, exhausted="escalate")
+"""A crash costs a restart and nothing else; a role that cannot stay up ends the search with its cause."""
+
+_FLUSH_DEADLINE_S = 60.0
+
+
+class DistributedSearch:
+    """One search by several agents.
+
+    Attributes:
+        state: Everything that outlives the actors; the tree and the tickets are in ``state.core``.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        statement: str,
+        *,
+        prover: Prover,
+        provider: TacticProvider,
+        config: SearchConfig,
+        trace: TraceWriter | None,
+        progress: ProgressCallback | None,
+        now_ms: Callable[[], int],
+        remind_after_s: float | None = None,
+    ) -> None:
+        assert config.agents is not None and config.inflight is not None, "SearchConfig has checked this"
+        self._agents = config.agents
+        self._prover = prover
+        self._provider = provider
+        self._trace = trace
+        self._config = config
+        self._now_ms = now_ms
+        self._remind_after_s = remind_after_s
+        self.schedule = Schedule(config.block, config.delay)
+        core = SearchCore(
+            tree,
+            CoreConfig(
+                agents=config.agents,
+                window=config.inflight,
+                budget=config.budget,
+                seed=config.seed,
+                ordered=config.commit == "ordered",
+                profiles=config.profiles,
+            ),
+        )
+        self.state = SearchState(
+            core,
+            statement,
+            TraceContext(config.budget, provider.provider_id),
+            intervention=config.intervention,
+            keys_needed=not self.schedule.idle,
+            progress=progress,
+        )
+
+    @property
+    def tree(self) -> Tree:
+        """The proof tree."""
+        return self.state.core.tree
+
+    @property
+    def iterations(self) -> int:
+        """Iterations committed."""
+        return self.state.core.committed
+
+    @property
+    def attempts(self) -> int:
+        """Tactics tried in committed iterations."""
+        return self.state.attempts
+
+    @property
+    def adapter_errors(self) -> int:
+        """Committed iterations in which the prover's infrastructure failed."""
+        return self.state.adapter_errors
+
+    @property
+    def discarded(self) -> int:
+        """Tickets issued but not committed."""
+        return self.state.core.discarded
+
+    async def run(self) -> End:
+        """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""
+        try:
+            async with ActorSystem(name="search") as system:
+                await self._spawn(system)
+                await self.state.ended.wait()
+                if self.state.writer is not None:
+                    await self.state.writer.ask(Flush(), deadline_s=_FLUSH_DEADLINE_S)
+        except SystemFailed as failure:
+            cause = root_cause(failure)
+            if isinstance(cause, TraceError):
+                raise cause from failure  # the user's to mend: a full disk says so itself
+            raise
+        finally:
+            self._write_rest()
+        assert self.state.end is not None
+        return self.state.end
+
+    def _write_rest(self) -> None:
+        """Write what was committed but is still on its way to the writer: a search that is cut short keeps it."""
+        trace = self._trace
+        if trace is not None and self._config.commit == "ordered":
+            rest = [kept for kept in self.state.unwritten if kept.iteration >= trace.next_iteration]
+            with contextlib.suppress(TraceError):  # it has failed before, and said so
+                trace.write_many(rest)
+
+    async def _spawn(self, system: ActorSystem) -> None:
+        state, config = self.state, self._config
+        # Room for every message that the window allows at once, so that back-pressure never holds the owner up.
+        room = 8 * state.core.config.window + 4 * self._agents + 64
+        agents: list[Ref[AgentMessage]] = []
+        owner = await system.spawn(
+            lambda: TreeOwner(state, remind_after_s=self._remind_after_s),
+            name="tree-owner",
+            mailbox=room,
+            supervision=_SUPERVISION,
+        )
+        if self._trace is not None:
+            trace = self._trace
+            state.writer = await system.spawn(
+                lambda: TraceWriterActor(trace, owner), name="trace-writer", mailbox=256, supervision=_SUPERVISION
+            )
+        scheduler = await system.spawn(
+            lambda: SchedulerActor(self.schedule, agents), name="scheduler", mailbox=room, supervision=_SUPERVISION
+        )
+        prover = state.prover = await system.spawn(
+            lambda: ProverActor(self._prover, self._now_ms, retries=config.adapter_retries, agents=agents),
+            name="prover",
+            mailbox=room,
+            supervision=_SUPERVISION,
+        )
+        agent_config = AgentConfig(
+            reroute=config.reroute,
+            intervention=config.intervention,
+            stop_at_success=config.tree.expansion == "first-success",
+            max_tactics=config.max_tactics,
+            ask_scheduler=not self.schedule.idle,
+        )
+        for agent_id in range(self._agents):
+            agents.append(
+                await system.spawn(
+                    lambda agent_id=agent_id: Agent(  # type: ignore[misc]
+                        agent_id, agent_config, self._provider, owner=owner, scheduler=scheduler, prover=prover
+                    ),
+                    name=f"agent-{agent_id}",
+                    mailbox=room,
+                    supervision=_SUPERVISION,
+                )
+            )
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """Follow the chain of causes to its end."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

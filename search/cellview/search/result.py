@@ -1,0 +1,50 @@
+"""What a search returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cellview.actors.roles import StopReason
+from cellview.prover import Verification
+
+__all__ = ["SearchResult", "StopReason"]
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of one search.
+
+    Args:
+        solved: Whether there is a proof that the prover's own fresh check accepted.
+        stop_reason: Why the search ended.
+        iterations: Iterations committed.
+        attempts: Tactics tried in them (blocked ones included).
+        nodes: Nodes of the tree.
+        max_depth: Depth of the deepest node.
+        discarded: Tickets issued but not committed at the end.
+        proof: The checked source, or ``None``.
+        script: The tactic script alone, or ``None``.
+        proof_length: Tactics in the proof, or ``None``.
+        verification: What the last check said, or ``None`` if nothing was ever checked.
+        digest: SHA-256 of the trace without its timestamps, or ``None`` without a trace.
+        reproducible: Whether the same search gives the same bytes again; if not, `why` says why.
+        why: Reason for `reproducible` being false.
+        tree_json: The whole tree as plain data (``Tree.from_json`` reads it).
+    """
+
+    solved: bool
+    stop_reason: StopReason
+    iterations: int
+    attempts: int
+    nodes: int
+    max_depth: int
+    discarded: int
+    proof: str | None
+    script: str | None
+    proof_length: int | None
+    verification: Verification | None
+    digest: str | None
+    reproducible: bool
+    why: str | None
+    tree_json: dict[str, Any]
