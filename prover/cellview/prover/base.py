@@ -122,7 +122,10 @@ class Prover(Protocol):
 
 @runtime_checkable
 class TacticProvider(Protocol):
-    """Suggests tactics. Called concurrently by the agents; must be a function of the goal alone."""
+    """Suggests tactics. Called concurrently by the agents; must be a function of the goal alone.
+
+    A provider that never waits may have an attribute ``immediate = True``; agents then call it without a task of its own.
+    """
 
     @property
     def provider_id(self) -> str:

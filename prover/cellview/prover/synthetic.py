@@ -212,6 +212,8 @@ class SyntheticProvider:
         self._sleep = sleep
         self._p_crash = p_crash
         self._disturbed = latency_s != 0.0 or p_crash > 0.0
+        self.immediate = latency_s == 0.0
+        """Never waits, so that an agent may call it without a task of its own."""
         self._salts = [(f"t{i}", _salt(_SCORE, i)) for i in range(_checked_branching(branching))]
 
     @property

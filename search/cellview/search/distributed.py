@@ -167,6 +167,8 @@ class DistributedSearch:
             stop_at_success=config.tree.expansion == "first-success",
             max_tactics=config.max_tactics,
             ask_scheduler=not self.schedule.idle,
+            agents=self._agents,
+            ahead=-(-state.core.config.window // self._agents),
         )
         for agent_id in range(self._agents):
             agents.append(

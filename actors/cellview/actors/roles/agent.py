@@ -20,6 +20,7 @@ from cellview.actors.roles.messages import (
     AgentMessage,
     AskAgain,
     Backpropagate,
+    Begin,
     Expand,
     Judge,
     Judged,
@@ -52,7 +53,10 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     stop_at_success: bool = False
     max_tactics: int = 64
     ask_scheduler: bool = True
-    """Whether there is a schedule to ask; with none, every node is clear."""
+    """Whether there is a schedule to ask; with none, every node is clear and every reservation accepted."""
+    agents: int = 1
+    ahead: int = 1
+    """Tickets that an agent asks for before they are issued: its share of the window, so that nobody waits for it."""
 
 
 class _Visit:
@@ -60,13 +64,14 @@ class _Visit:
 
     __slots__ = ("candidates", "pegs", "reroutes", "reserved", "round", "stage", "verdict")
 
-    def __init__(self) -> None:
+    def __init__(self, reserved: Reserved | None = None, *, round: int = -1) -> None:
         self.stage: _Stage = "reserving"
-        self.round = 0
+        self.round = round
+        """Highest round heard of; a message with no higher one is a repetition."""
         self.reroutes = 0
         self.verdict: Verdict = None
         """Verdict on the node skipped last."""
-        self.reserved: Reserved | None = None
+        self.reserved = reserved
         self.candidates: Sequence[Suggestion] = ()
         self.pegs: dict[int, Peg] = {}
 
@@ -91,6 +96,7 @@ class Agent(Actor[AgentMessage]):
         self._scheduler = scheduler
         self._prover = prover
         self._visits: dict[int, _Visit] = {}
+        self._next = agent_id
         # A provider that says so answers without waiting, and is then not worth a task of its own.
         self._immediate = bool(getattr(provider, "immediate", False))
 
@@ -104,44 +110,59 @@ class Agent(Actor[AgentMessage]):
             await self._on_reserved(message)
         elif isinstance(message, Tried):
             await self._on_tried(message)
-        elif isinstance(message, TakeTicket):
-            await self._on_ticket(message)
         elif isinstance(message, Judged):
             await self._on_judged(message)
         elif isinstance(message, Suggested):
             await self._on_suggested(message)
+        elif isinstance(message, TakeTicket):
+            await self._on_ticket(message)
+        elif isinstance(message, Begin):
+            await self._on_begin(message)
         else:
             await self._ask_again(message)
 
     # -- reserving and judging ---------------------------------------------------------------------------------------
 
+    async def _on_begin(self, message: Begin) -> None:
+        self._next = message.next_iteration
+        for _ in range(self._config.ahead):
+            await self._reserve_next()
+
+    async def _reserve_next(self) -> None:
+        """Ask for the next ticket of this agent that it has not asked for yet."""
+        iteration = self._next
+        self._next += self._config.agents
+        await self._owner.tell(Reserve(iteration, 0, None, not self._config.ask_scheduler))
+
     async def _on_ticket(self, message: TakeTicket) -> None:
         visit = self._visits.get(message.iteration)
         if visit is not None and message.round <= visit.round:
             return  # a repetition
-        visit = self._visits[message.iteration] = _Visit()
-        visit.round = message.round
-        await self._owner.tell(Reserve(message.iteration, message.round))
+        self._visits[message.iteration] = _Visit(round=message.round)
+        await self._owner.tell(Reserve(message.iteration, message.round, None, not self._config.ask_scheduler))
 
     async def _on_reserved(self, message: Reserved) -> None:
-        visit = self._visits.get(message.iteration)
+        iteration = message.iteration
+        visit = self._visits.get(iteration)
         if message.settled:
-            if visit is None or visit.stage not in ("suggesting", "trying"):
-                visit = self._visits[message.iteration] = _Visit()
-                visit.reserved = message
-                await self._begin(message.iteration, visit)
+            if visit is not None and visit.stage in ("suggesting", "trying"):
+                return  # a reminder, and the work is under way
+            await self._reserve_next_after(iteration)
+            if message.work:
+                visit = self._visits[iteration] = _Visit(message)
+                await self._begin(iteration, visit)
             return
-        if visit is None:  # waited so long that this agent was restarted meanwhile
-            visit = self._visits[message.iteration] = _Visit()
+        if visit is not None and message.round <= visit.round:
+            return  # a repetition
+        if visit is None:
+            visit = self._visits[iteration] = _Visit(message)
         visit.reserved = message
         visit.round = message.round
         if message.goal is None:
-            await self._settle(message.iteration, visit, gave_up=visit.verdict)
-        elif self._config.ask_scheduler:
+            await self._settle(iteration, visit, gave_up=visit.verdict)
+        else:
             visit.stage = "judging"
             await self._ask_scheduler(message)
-        else:
-            await self._settle(message.iteration, visit)
 
     async def _ask_scheduler(self, reserved: Reserved) -> None:
         await self._scheduler.tell(Judge(reserved.iteration, reserved.round, reserved.node_key, self.context.self))
@@ -163,22 +184,23 @@ class Agent(Actor[AgentMessage]):
         await self._owner.tell(Reserve(message.iteration, visit.round, message.verdict))
 
     async def _settle(self, iteration: int, visit: _Visit, *, gave_up: Verdict = None) -> None:
-        reserved = visit.reserved
-        assert reserved is not None
         await self._owner.tell(Settle(iteration, visit.round, gave_up))
-        if gave_up is not None or reserved.goal is None:
+        await self._reserve_next_after(iteration)
+        if gave_up is not None or visit.reserved is None or not visit.reserved.work:
             del self._visits[iteration]
         else:
             await self._begin(iteration, visit)
+
+    async def _reserve_next_after(self, iteration: int) -> None:
+        """A ticket has settled: ask for one more, unless a reminder made this the second time."""
+        if self._next <= iteration + self._config.ahead * self._config.agents:
+            await self._reserve_next()
 
     # -- working -----------------------------------------------------------------------------------------------------
 
     async def _begin(self, iteration: int, visit: _Visit) -> None:
         reserved = visit.reserved
         assert reserved is not None
-        if not reserved.work or reserved.goal is None:
-            del self._visits[iteration]
-            return
         visit.stage = "suggesting"
         if reserved.untried is not None:
             await self._try(iteration, visit, reserved.untried)

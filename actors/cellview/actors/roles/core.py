@@ -59,12 +59,14 @@ class CoreConfig(msgspec.Struct, frozen=True, kw_only=True):
 class Ticket:
     """One global iteration on its way from issue to commit."""
 
-    __slots__ = ("agent_id", "iteration", "node", "phase", "result", "round", "skipped")
+    __slots__ = ("accept", "agent_id", "iteration", "node", "phase", "result", "round", "skipped")
 
     def __init__(self, iteration: int, agent_id: int) -> None:
         self.iteration = iteration
         self.agent_id = agent_id
         self.phase = Phase.SETTLING
+        self.accept = False
+        """Whether its agent takes whatever node it gets."""
         self.node: Node | None = None
         """Reserved node, while a reservation is held."""
         self.round = 0
@@ -130,7 +132,8 @@ class SearchCore:
         """Issued, not committed."""
         self._tier_ends = list(accumulate(config.budget))
         self._tier = 0
-        self._next = 0
+        self.next_iteration = 0
+        """The ticket that is issued next."""
         self._retry: deque[Ticket] = deque()
         self._waiting = 0
         self._arrived: deque[Ticket] = deque()
@@ -169,8 +172,8 @@ class SearchCore:
                 return ticket
         if len(self.open) >= self.config.window:
             return None
-        ticket = Ticket(self._next, self._next % self.config.agents)
-        self._next += 1
+        ticket = Ticket(self.next_iteration, self.next_iteration % self.config.agents)
+        self.next_iteration += 1
         self.open[ticket.iteration] = ticket
         self.settling = ticket
         return ticket

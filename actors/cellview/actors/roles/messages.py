@@ -23,6 +23,7 @@ __all__ = [
     "AgentMessage",
     "AskAgain",
     "Backpropagate",
+    "Begin",
     "CheckProgress",
     "End",
     "Expand",
@@ -58,11 +59,16 @@ class Register(msgspec.Struct, frozen=True):
 
 
 class Reserve(msgspec.Struct, frozen=True, gc=False):
-    """Reserve a node for this ticket; `skip` says why the node of the round before is left out."""
+    """Reserve a node for this ticket, as soon as it is its turn; an agent asks for its next tickets in advance.
+
+    `skip` says why the node of the round before is left out. `accept`: there is no schedule to ask, so the reservation
+    stands at once and no :class:`Settle` follows.
+    """
 
     iteration: int
     round: int
     skip: Verdict = None
+    accept: bool = False
 
 
 class Settle(msgspec.Struct, frozen=True, gc=False):
@@ -109,8 +115,14 @@ class End(msgspec.Struct, frozen=True):
 # -- to an agent -------------------------------------------------------------------------------------------------------
 
 
+class Begin(msgspec.Struct, frozen=True, gc=False):
+    """Welcome, or welcome back: the agent's first ticket that was not issued yet."""
+
+    next_iteration: int
+
+
 class TakeTicket(msgspec.Struct, frozen=True, gc=False):
-    """A new ticket: reserve a node for it. Sent again (with a higher round) it begins anew."""
+    """Begin this ticket anew (with a higher round): a crash has lost what was said about it."""
 
     iteration: int
     round: int
@@ -119,8 +131,9 @@ class TakeTicket(msgspec.Struct, frozen=True, gc=False):
 class Reserved(msgspec.Struct, frozen=True):
     """A node is reserved for a ticket; without a goal, nothing (else) is free.
 
-    `settled` tickets need no judgement any more: the agent was restarted and takes up its work again. Tickets that
-    are not for `work` lie past the budget: they are reserved, since they weigh on others, and never worked on.
+    `settled` tickets need no judgement: they were accepted in advance, or the agent was restarted and takes its work up
+    again. Tickets that are not for `work` lie past the budget: they are reserved, since they weigh on others, and never
+    worked on.
     """
 
     iteration: int
@@ -217,7 +230,7 @@ class Flush(Request[str], frozen=True):
 
 
 TreeOwnerMessage: TypeAlias = Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | Written
-AgentMessage: TypeAlias = TakeTicket | Reserved | Judged | Suggested | Tried | AskAgain
+AgentMessage: TypeAlias = Begin | TakeTicket | Reserved | Judged | Suggested | Tried | AskAgain
 SchedulerMessage: TypeAlias = Judge
 ProverMessage: TypeAlias = Try | Verify
 WriterMessage: TypeAlias = Write | Flush

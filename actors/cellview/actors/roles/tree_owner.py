@@ -15,6 +15,7 @@ from cellview.actors.roles.core import Phase, SearchCore, Ticket
 from cellview.actors.roles.messages import (
     AgentMessage,
     Backpropagate,
+    Begin,
     CheckProgress,
     End,
     Expand,
@@ -86,6 +87,8 @@ class SearchState:
         self.keys_needed = keys_needed
         self.progress = progress
         self.agents: dict[int, Ref[AgentMessage]] = {}
+        self.requested: dict[int, Reserve] = {}
+        """What agents have asked for tickets that are not issued yet."""
         self.writer: Ref[WriterMessage] | None = None
         self.prover: Ref[ProverMessage] | None = None
         self.unwritten: list[Record] = []
@@ -138,7 +141,6 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             self._complete(message.iteration, message.outcome)
         elif isinstance(message, Reserve):
             await self._on_reserve(message)
-            return
         elif isinstance(message, Settle):
             self._on_settle(message)
         elif isinstance(message, Backpropagate):
@@ -154,32 +156,37 @@ class TreeOwner(Actor[TreeOwnerMessage]):
     # -- settling ----------------------------------------------------------------------------------------------------
 
     async def _on_reserve(self, message: Reserve) -> None:
+        if message.iteration >= self._core.next_iteration:
+            self._state.requested[message.iteration] = message
+            return
         ticket = self._core.settling
-        if ticket is None or ticket.iteration != message.iteration:
-            return  # settled long ago: a repetition
+        if ticket is None or ticket.iteration != message.iteration or ticket.round != message.round:
+            return  # a repetition
+        ticket.accept = message.accept
         if message.skip is not None:
-            if ticket.node is None or ticket.round != message.round:
+            if ticket.node is None:
                 return
             self._core.skip(ticket, message.skip)
-        elif ticket.node is not None or ticket.skipped:
-            self._core.restart(ticket)
         await self._reserve(ticket)
 
     async def _reserve(self, ticket: Ticket) -> None:
         node = self._core.reserve(ticket)
         if node is not None:
-            await self._send_reserved(ticket, node)
+            await self._grant(ticket, node)
         elif ticket.skipped:
             await self._tell_agent(ticket, Reserved(ticket.iteration, ticket.round, None))
         else:
             self._core.wait(ticket)
-            await self._advance()
 
-    async def _send_reserved(self, ticket: Ticket, node: Node, *, settled: bool = False) -> None:
+    async def _grant(self, ticket: Ticket, node: Node) -> None:
+        if ticket.accept:
+            self._core.settle(ticket)
+        await self._send_reserved(ticket, node, settled=ticket.accept)
+
+    async def _send_reserved(self, ticket: Ticket, node: Node, *, settled: bool) -> None:
         state = self._state
         goal = cast("Goal", node.goal)
-        keyed = state.keys_needed or state.place_needed
-        key = node.structural_key() if keyed else ""
+        key = node.structural_key() if state.keys_needed or state.place_needed else ""
         edge = node.parent
         await self._tell_agent(
             ticket,
@@ -220,8 +227,15 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         while self._state.verifying is None and core.settling is None and core.stop_reason is None:
             ticket = core.take()
             if ticket is not None:
-                await self._begin(ticket)
-                return
+                if ticket.node is not None:  # it waited, and has found something
+                    await self._grant(ticket, ticket.node)
+                    continue
+                request = self._state.requested.pop(ticket.iteration, None)
+                if request is None:
+                    return  # its agent has yet to ask for it
+                ticket.accept = request.accept
+                await self._reserve(ticket)
+                continue
             ticket = core.committable()
             if ticket is not None:
                 await self._commit(ticket)
@@ -231,12 +245,6 @@ class TreeOwner(Actor[TreeOwnerMessage]):
                 return
         if core.stop_reason is not None:
             self._finish()
-
-    async def _begin(self, ticket: Ticket) -> None:
-        if ticket.node is not None:  # it waited, and has found something
-            await self._send_reserved(ticket, ticket.node)
-        else:
-            await self._tell_agent(ticket, TakeTicket(ticket.iteration, ticket.round))
 
     async def _commit(self, ticket: Ticket) -> None:
         state = self._state
@@ -353,10 +361,16 @@ class TreeOwner(Actor[TreeOwnerMessage]):
     async def _on_register(self, message: Register) -> None:
         known = message.agent_id in self._state.agents
         self._state.agents[message.agent_id] = message.agent
+        await self._welcome(message.agent_id)
         if known:
             for ticket in list(self._core.open.values()):
                 if ticket.agent_id == message.agent_id:
                     await self._remind(ticket)
+
+    async def _welcome(self, agent_id: int) -> None:
+        """Tell an agent which of its tickets comes next."""
+        ahead = (agent_id - self._core.next_iteration) % self._core.config.agents
+        await self._state.agents[agent_id].tell(Begin(self._core.next_iteration + ahead))
 
     async def _remind(self, ticket: Ticket) -> None:
         """Tell a ticket's agent of it again; it ignores what it is at already."""
@@ -367,6 +381,8 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             await self._send_reserved(ticket, ticket.node, settled=True)
 
     async def _send_again(self) -> None:
+        for agent_id in self._state.agents:
+            await self._welcome(agent_id)
         for ticket in list(self._core.open.values()):
             await self._remind(ticket)
         if self._state.verifying is not None:
