@@ -76,7 +76,7 @@ def _check_line(line: bytes, order: _Order) -> tuple[int | None, list[Fault]]:
     number = fields.get("iteration")
     iteration = number if type(number) is int else None
     event = fields.get("event")
-    if event not in {"iteration", "abort"}:
+    if event not in ("iteration", "abort"):  # a tuple: a set would ask the value for its hash
         return iteration, [("event", f"is {event!r}, expected iteration or abort")]
     faults = list(check_object(ITERATION if event == "iteration" else ABORT, fields))
     # Rules between fields and between records are for records whose types are right; unknown fields do no harm there.

@@ -56,8 +56,8 @@ def _reason_faults(record: IterationRecord) -> Iterator[Fault]:
         yield "node.is_dead", "is false where reason is dead_node"
     if reason == "abort" and not record.tree.aborted:
         yield "tree.aborted", "is false where reason is abort"
-    if reason not in {"adapter_error", "provider_error"} and record.error is not UNSET:
-        yield "error", f"is present where reason is {reason}"
+    if reason in {"adapter_error", "provider_error"} and record.error is UNSET:
+        yield "error", f"is missing where reason is {reason}"
     if reason in {"blocked", "delayed"}:
         yield from _skipped_faults(record)
 
