@@ -124,7 +124,8 @@ class Prover(Protocol):
 class TacticProvider(Protocol):
     """Suggests tactics. Called concurrently by the agents; must be a function of the goal alone.
 
-    A provider that never waits may have an attribute ``immediate = True``; agents then call it without a task of its own.
+    A provider that never waits may have an attribute ``immediate = True``; agents then call it without a task of its
+    own.
     """
 
     @property

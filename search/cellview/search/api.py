@@ -90,7 +90,7 @@ def _result(
         digest=trace.digest() if trace is not None else None,
         reproducible=why is None,
         why=why,
-        tree_json=tree.to_json(),
+        tree=tree,
     )
 
 

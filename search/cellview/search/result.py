@@ -8,6 +8,7 @@ import msgspec
 
 from cellview.actors.roles import StopReason
 from cellview.prover import Verification
+from cellview.tree import Tree
 
 __all__ = ["SearchResult", "StopReason"]
 
@@ -30,7 +31,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
         digest: SHA-256 of the trace without its timestamps, or ``None`` without a trace.
         reproducible: Whether the same search gives the same bytes again; if not, `why` says why.
         why: Reason for `reproducible` being false.
-        tree_json: The whole tree as plain data (``Tree.from_json`` reads it).
+        tree: The whole tree as it was at the end.
     """
 
     solved: bool
@@ -47,4 +48,9 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     digest: str | None
     reproducible: bool
     why: str | None
-    tree_json: dict[str, Any]
+    tree: Tree
+
+    @property
+    def tree_json(self) -> dict[str, Any]:
+        """The whole tree as plain data (``Tree.from_json`` reads it). Built anew each time."""
+        return self.tree.to_json()
