@@ -11,6 +11,8 @@ from cellview.prover.base import (
     TacticProvider,
     Verification,
 )
+from cellview.prover.errors import ProofScriptError, ProverError, StatementError, ToolchainError
+from cellview.prover.lean import LeanProver, open_prover
 from cellview.prover.script import ProofStep, render_script
 from cellview.prover.synthetic import SyntheticCrash, SyntheticProver, SyntheticProvider
 
@@ -19,14 +21,20 @@ __all__ = [
     "FailureReason",
     "Goal",
     "Hypothesis",
+    "LeanProver",
     "Preview",
+    "ProofScriptError",
     "ProofStep",
     "Prover",
+    "ProverError",
+    "StatementError",
     "Suggestion",
     "SyntheticCrash",
     "SyntheticProver",
     "SyntheticProvider",
     "TacticProvider",
+    "ToolchainError",
     "Verification",
+    "open_prover",
     "render_script",
 ]

@@ -263,6 +263,10 @@ def _replay(apply: Callable[[str, str], Preview | Failure], root: str, script: s
             frames.append(_Frame(column, [goal]))
         if frames[-1].column != column or not frames[-1].goals:
             return f"line {number}: no goal is open here"
+        if text.startswith("rotate_left "):
+            count = int(text.split()[1]) % len(frames[-1].goals)
+            frames[-1].goals = frames[-1].goals[count:] + frames[-1].goals[:count]
+            continue
         outcome = apply(frames[-1].goals[0], text)
         if isinstance(outcome, Failure):
             return f"line {number}: {outcome.message}"

@@ -1,0 +1,210 @@
+"""From what Lean says about open goals to `Goal`: contexts, which goals hang together, signatures.
+
+Lean shows the goals twice. Its interactive answer has the goals' ids and their text as people read it. The text of the
+probe's error has everything written out (implicit arguments, universes, proofs): goals that look alike there are alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from cellview.prover.base import Goal, Hypothesis
+
+__all__ = ["JOINT_SEPARATOR", "GoalsUnreadable", "read_goals"]
+
+JOINT_SEPARATOR = "  ⊢  "
+"""Stands between the targets in a joint goal's `goal_type`."""
+
+_JOINT_MARK = "+"
+_TURNSTILE = "⊢ "
+_ELIDED = "⋯"
+# A metavariable as Lean prints it: `?w`, `?m.12`, `?_uniq.3.4`, `?u.5` (a universe). Not `xs.head?`.
+_METAVARIABLE = re.compile(r"(?<![\w?!'✝»\]\)])\?(«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*)")
+_WORD = re.compile(r"«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*")
+
+
+class GoalsUnreadable(Exception):
+    """Raised when Lean's two accounts of the goals do not fit together. Never leaves this package."""
+
+
+class _Tagged(msgspec.Struct):
+    """Lean's annotated text: a leaf, a list of parts, or a marked part."""
+
+    text: str | None = None
+    append: tuple[_Tagged, ...] = ()
+    tag: tuple[Any, _Tagged] | None = None
+
+
+class _Bundle(msgspec.Struct):
+    names: tuple[str, ...]
+    type: msgspec.Raw
+    val: msgspec.Raw | None = None
+
+
+class _Interactive(msgspec.Struct, rename="camel"):
+    mvar_id: str
+    type: msgspec.Raw
+    hyps: tuple[_Bundle, ...] = ()
+    user_name: str | None = None
+
+
+class _Answer(msgspec.Struct):
+    goals: tuple[_Interactive, ...] = ()
+
+
+class _LeanGoal(msgspec.Struct, frozen=True):
+    """One goal of Lean's, from both accounts."""
+
+    mvar_id: str
+    name: str
+    target: str
+    hypotheses: tuple[Hypothesis, ...]
+    full: str
+    """Context and target with everything written out, without the case's name."""
+    full_target: str
+
+
+_answers = msgspec.json.Decoder(_Answer | None)
+_texts = msgspec.json.Decoder(_Tagged)
+
+
+def read_goals(answer: bytes, probe: str, *, checkpoint: int) -> tuple[Goal, ...]:
+    """Return the goals that a search sees: the single ones first, those that share metavariables as one joint goal.
+
+    Args:
+        answer: The ``InteractiveGoals`` of Lean, as JSON.
+        probe: The text of the error that lists the same goals in full.
+        checkpoint: Goes into the ids.
+
+    Raises:
+        GoalsUnreadable: The two do not list the same goals.
+    """
+    decoded = _answers.decode(answer)
+    shown = decoded.goals if decoded is not None else ()
+    full = _split_probe(probe)
+    if not shown or len(shown) != len(full):
+        raise GoalsUnreadable(f"Lean shows {len(shown)} goals and lists {len(full)}")
+    goals = [_combine(one, text) for one, text in zip(shown, full, strict=True)]
+    joint = _entangled(goals)
+    waiting = list(range(len(goals)))
+    found: list[Goal] = []
+    for index in [i for i in waiting if i not in joint]:
+        place = waiting.index(index)
+        waiting = waiting[place + 1 :] + waiting[:place]
+        found.append(_goal([goals[index]], checkpoint, rotate=place, joint=False))
+    if joint:
+        # Rotations keep the cyclic order of the joint goals: only the start may have moved.
+        found.append(_goal([goals[i] for i in sorted(joint)], checkpoint, rotate=waiting.index(min(joint)), joint=True))
+    return tuple(found)
+
+
+def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: bool) -> Goal:
+    name = _JOINT_MARK.join(member.mvar_id for member in members)
+    targets = "\n".join(_anonymous_target(member) for member in members)
+    everything = "\n\n".join(member.full for member in members)
+    if _ELIDED in everything:
+        # Lean left something out, so equal texts may hide different goals: nothing but itself equals this one.
+        everything = f"{everything}\n{name}"
+    return Goal(
+        mvar_id=f"cp{checkpoint}:{name}",
+        goal_type=JOINT_SEPARATOR.join(member.target for member in members),
+        goal_sig=f"sig_{_digest(_numbered(targets))}",
+        goal_sig_strict=f"strict_{_digest(_numbered(everything))}",
+        hypotheses=members[0].hypotheses,
+        rotate=rotate,
+        joint=joint,
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _numbered(text: str) -> str:
+    """Call metavariables ?0, ?1, … in order of appearance: their own names say only when they were made."""
+    numbers: dict[str, str] = {}
+    return _METAVARIABLE.sub(lambda match: numbers.setdefault(match[1], f"?{len(numbers)}"), text)
+
+
+def _anonymous_target(goal: _LeanGoal) -> str:
+    """Return the target with hypotheses called #0, #1, … in order of appearance."""
+    names = {hypothesis.name for hypothesis in goal.hypotheses}
+    numbers: dict[str, str] = {}
+
+    def rename(match: re.Match[str]) -> str:
+        head, dot, rest = match[0].partition(".")
+        if match[0] in names:
+            head, dot, rest = match[0], "", ""
+        elif head not in names:
+            return match[0]
+        return f"{numbers.setdefault(head, f'#{len(numbers)}')}{dot}{rest}"
+
+    return _WORD.sub(rename, goal.full_target)
+
+
+def _entangled(goals: Sequence[_LeanGoal]) -> set[int]:
+    """Return the goals that must stay together, by index; in doubt, more rather than fewer.
+
+    All goals that mention a metavariable are taken together with all goals that are one of those. Goals that mention
+    different metavariables could be kept apart; telling the two cases apart in text is what would be in doubt.
+    """
+    mentioned = [set(_METAVARIABLE.findall(goal.full)) | {_ELIDED} & set(goal.full) for goal in goals]
+    joint = {index for index, names in enumerate(mentioned) if names}
+    names = set[str]().union(*mentioned)
+    known = {name for goal in goals for name in (goal.mvar_id, goal.name)}
+    for index, goal in enumerate(goals):
+        # A metavariable that no goal is named after may be any goal without a name.
+        anonymous = not goal.name and bool(names - known)
+        if goal.mvar_id in names or goal.name in names or anonymous:
+            joint.add(index)
+    return joint if len(joint) > 1 else set()
+
+
+def _split_probe(probe: str) -> list[str]:
+    """Return the goals in the text of an "unsolved goals" error."""
+    _, _, listed = probe.partition("\n")
+    return [part for part in listed.split("\n\n") if part.strip()]
+
+
+def _combine(shown: _Interactive, text: str) -> _LeanGoal:
+    lines = text.split("\n")
+    if lines[0].startswith("case "):
+        lines = lines[1:]
+    start = next((i for i, line in enumerate(lines) if line.startswith(_TURNSTILE)), None)
+    if start is None:
+        raise GoalsUnreadable("Lean lists a goal without a target")
+    return _LeanGoal(
+        mvar_id=shown.mvar_id,
+        name=shown.user_name or "",
+        target=_flatten(shown.type),
+        hypotheses=tuple(_hypotheses(shown.hyps)),
+        full="\n".join(lines),
+        full_target="\n".join(lines[start:]).removeprefix(_TURNSTILE),
+    )
+
+
+def _hypotheses(bundles: Iterable[_Bundle]) -> Iterable[Hypothesis]:
+    for bundle in bundles:
+        kind = _flatten(bundle.type)
+        value = _flatten(bundle.val) if bundle.val is not None else None
+        for name in bundle.names:
+            yield Hypothesis(name, kind, value)
+
+
+def _flatten(raw: msgspec.Raw) -> str:
+    """Return the plain text of Lean's annotated text."""
+    parts: list[str] = []
+    stack = [_texts.decode(raw)]
+    while stack:
+        node = stack.pop()
+        if node.text is not None:
+            parts.append(node.text)
+        if node.tag is not None:
+            stack.append(node.tag[1])
+        stack.extend(reversed(node.append))
+    return "".join(parts)
