@@ -26,6 +26,7 @@ __all__ = ["RedisChannel", "RedisKeys"]
 
 _log = structlog.get_logger(__name__)
 
+_CLOSED = "the redis broker was shut down by the process that made it, or its keys were deleted"
 _GROUP = "cellview"
 _ISOLATE_FROM = 3
 """From this delivery on a message travels alone, so that its neighbours are not set aside with it."""
@@ -115,7 +116,7 @@ class RedisChannel:
             while True:
                 answer = self._ask(lambda: self._redis.eval(_OFFER, len(keys), *keys, *arguments))
                 if answer == -1:
-                    raise BrokerClosedError("the redis broker was shut down by the process that made it")
+                    raise BrokerClosedError(_CLOSED)
                 if answer == 1:
                     return True
                 if time.monotonic() >= end:
@@ -234,11 +235,15 @@ class RedisChannel:
 
     def _check_open(self) -> None:
         if not self._redis.exists(self._keys.open):
-            raise BrokerClosedError("the redis broker was shut down by the process that made it")
+            raise BrokerClosedError(_CLOSED)
 
     def _ask(self, go: Any) -> Any:
         try:
             return go()
+        except redis.ResponseError as error:
+            if str(error).startswith(("NOGROUP", "UNBLOCKED")):  # the stream was deleted, perhaps while we waited
+                raise BrokerClosedError(_CLOSED) from error
+            raise BrokerError(f"Redis refused what the broker asked: {error}") from error
         except redis.RedisError as error:
             raise BrokerError(f"Redis did not do what the broker asked: {error}") from error
 

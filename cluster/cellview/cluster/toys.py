@@ -10,9 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from cellview.cluster.agents import AgentCall, AgentReply
-from cellview.cluster.messages import Claim, claim_id
+from cellview.cluster.broker import MessageBroker, publish_claim
+from cellview.cluster.messages import AgentResult, Claim, claim_id
 
-__all__ = ["asserting", "die_once", "echo", "failing", "large", "session_reader", "sleeping"]
+__all__ = [
+    "asserting",
+    "die_once",
+    "echo",
+    "failing",
+    "large",
+    "numbered_claim",
+    "publish_claims",
+    "publish_numbered",
+    "session_reader",
+    "sleeping",
+]
 
 
 def echo(call: AgentCall) -> AgentReply:
@@ -69,4 +81,31 @@ def _claim(call: AgentCall, number: int) -> Claim:
         intervention="wild_type",
         status="solved" if int(digest[0], 16) % 2 else "unsolved",
         trace_digest=digest,
+    )
+
+
+def publish_numbered(broker: MessageBroker, producer: str, count: int) -> None:
+    """Publish results 0 … count − 1 under the name `producer`: what tests of order and loss look for."""
+    for number in range(count):
+        broker.publish(AgentResult(run=producer, loop=number, agent=producer))
+
+
+def publish_claims(broker: MessageBroker, numbers: list[int]) -> None:
+    """Publish the made-up claims of these numbers."""
+    for number in numbers:
+        publish_claim(broker, numbered_claim(number))
+
+
+def numbered_claim(number: int) -> Claim:
+    """A made-up claim; the same number gives the same claim."""
+    theorem = f"theorem_{number}"
+    return Claim(
+        claim_id=claim_id(run="toy", theorem=theorem, intervention="wild_type", seed=number),
+        run="toy",
+        theorem=theorem,
+        statement=f": {number} = {number}",
+        intervention="wild_type",
+        seed=number,
+        status="solved",
+        proof="rfl",
     )
