@@ -17,6 +17,10 @@ class Ping(Request[str], frozen=True):
     pass
 
 
+async def pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
 class Worker(Actor[Work | Ping]):
     def __init__(self, journal: list[str]) -> None:
         self.journal = journal
@@ -101,7 +105,7 @@ async def test_drain_handles_all_that_there_is_then_stops() -> None:
         async def receive(self, message: Work | Ping) -> None:
             await super().receive(message)
             if len(self.journal) < 5:
-                self.context.run_task(asyncio.sleep, 0.001, then=lambda _: Work())
+                self.context.run_task(pause, 0.001, then=lambda _: Work())
 
     journal: list[str] = []
     async with ActorSystem() as system:
@@ -146,14 +150,13 @@ async def test_drain_ends_at_its_one_deadline_and_reports_what_is_left() -> None
 async def test_a_block_left_by_an_exception_leaves_no_task_and_releases_resources() -> None:
     journal: list[str] = []
     before = asyncio.all_tasks()
-    with capture_logs():
-        with pytest.raises(KeyError, match="lost"):
-            async with ActorSystem() as system:
-                ref = await system.spawn(lambda: Worker(journal), name="a")
-                await system.spawn(lambda: Worker(journal), name="b")
-                await ref.tell(Work(3600))
-                await asyncio.sleep(0)
-                raise KeyError("lost")
+    with capture_logs(), pytest.raises(KeyError, match="lost"):
+        async with ActorSystem() as system:
+            ref = await system.spawn(lambda: Worker(journal), name="a")
+            await system.spawn(lambda: Worker(journal), name="b")
+            await ref.tell(Work(3600))
+            await asyncio.sleep(0)
+            raise KeyError("lost")
     assert journal == ["stopped b", "stopped a"]
     assert asyncio.all_tasks() == before
 
@@ -200,7 +203,7 @@ async def test_timers_come_as_messages_unless_cancelled() -> None:
     journal: list[str] = []
     async with ActorSystem() as system:
         ref = await system.spawn(lambda: Clockwork(journal), name="a")
-        while not journal:
+        while not journal:  # noqa: ASYNC110  # polls another task
             await asyncio.sleep(0.001)
         assert await ref.ask(Ping(), deadline_s=5) == "pong"
     assert journal == ["worked a", "stopped a"]

@@ -1,7 +1,7 @@
 """What one writes an actor with: the base class, and the context through which it acts."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar, final, overload
+from typing import Any, Generic, TypeVar, TypeVarTuple, Unpack, final, overload
 
 from structlog.typing import FilteringBoundLogger
 
@@ -18,6 +18,7 @@ M = TypeVar("M")
 N = TypeVar("N")
 R = TypeVar("R")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Actor(Generic[M]):
@@ -181,8 +182,8 @@ class Context(Generic[M]):
 
     def run_task(
         self,
-        work: Callable[..., Awaitable[T]],
-        *args: Any,
+        work: Callable[[Unpack[Ts]], Awaitable[T]],
+        *args: *Ts,
         then: Callable[[T | Exception], M],
     ) -> BackgroundTask:
         """Run `work(*args)` beside the handler; its result, or its exception, becomes a message to this actor.

@@ -396,9 +396,9 @@ class Cell:
             self.append(envelope)
 
     def _no_reply(self, envelope: Envelope) -> None:
-        if envelope.ask is not None:
+        if self.current is not None:
             kind = type(envelope.message).__name__
-            envelope.ask.fail(
+            self.current.fail(
                 NoReply(f"{self.path} handled {kind} without reply() or defer_reply(); correct its receive()")
             )
 
