@@ -6,10 +6,12 @@ means a bug of ours, and is left whole.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Annotated, Final
 
+import structlog
 import typer
 from typer.exceptions import TyperException
 
@@ -55,6 +57,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def run(argv: list[str]) -> int:
     """Run the command line and return its exit status."""
+    _log_to_standard_error()
     try:
         outcome = app(args=argv, prog_name="cellview", standalone_mode=False)
         sys.stdout.flush()
@@ -72,6 +75,19 @@ def run(argv: list[str]) -> int:
             raise
         return _complain(str(cause))
     return outcome if isinstance(outcome, int) else 0
+
+
+def _log_to_standard_error() -> None:
+    """Send warnings of the parts below to standard error; structlog's own default is standard output."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ),
+        ],
+    )
 
 
 def user_error(error: BaseException) -> Exception | None:

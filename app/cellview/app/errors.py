@@ -13,7 +13,7 @@ __all__ = [
     "InputFileError",
     "OptionError",
     "OutputError",
-    "WorkerError",
+    "RunError",
 ]
 
 EXIT_OK: Final = 0
@@ -40,5 +40,5 @@ class OutputError(AppError):
     """Raised when results cannot be written: the folder exists already, or the disk is full or read-only."""
 
 
-class WorkerError(AppError):
-    """Raised when a worker process of a run ended without an answer. The text has its last words."""
+class RunError(AppError):
+    """Raised at the end of a run in which something of the input could not be used; what could be was run."""

@@ -180,7 +180,9 @@ def _typed(field: _Field, text: object) -> object:
 def _filed(field: _Field, value: object) -> object:
     """Allow ``budget = 200`` for ``budget = [200]``, as the command line does."""
     lists = any(get_origin(member) is tuple for member in _alternatives(field.type))
-    return [value] if lists and not isinstance(value, list) else value
+    if lists and not isinstance(value, list):
+        return [value]
+    return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _convert(field: _Field, value: object, where: str, *, strict: bool) -> Any:

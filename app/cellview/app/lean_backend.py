@@ -1,0 +1,36 @@
+"""The backend that the command line uses: a Lean, found as the options say, and the tactics that suit it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cellview.app.backend import Backend, OpenBackend
+from cellview.app.options import Automation, SearchOptions
+from cellview.prover.lean import Toolchain, find_toolchain, open_prover
+from cellview.prover.providers import get_provider
+
+__all__ = ["lean_backend", "toolchain_of"]
+
+
+async def toolchain_of(options: SearchOptions) -> Toolchain:
+    """Return the Lean that the options mean.
+
+    Raises:
+        ToolchainError: There is none, or it cannot be used.
+    """
+    lean = None if options.lean is None else Path(options.lean)
+    project = None if options.project is None else Path(options.project)
+    return await find_toolchain(lean=lean, project=project)
+
+
+def lean_backend(toolchain: Toolchain, *, automation: Automation) -> OpenBackend:
+    """Return what opens Lean provers of this toolchain."""
+
+    @asynccontextmanager
+    async def open_backend(imports: tuple[str, ...]) -> AsyncIterator[Backend]:
+        async with open_prover(toolchain=toolchain, imports=imports) as prover:
+            yield Backend(prover, get_provider("heuristic", automation=automation))
+
+    return open_backend

@@ -1,0 +1,88 @@
+"""``cellview prove``: one theorem, and its verified proof on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Annotated, Any
+
+import anyio
+import typer
+
+from cellview.app.console import emit_json, error_console
+from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
+from cellview.app.lean_backend import lean_backend, toolchain_of
+from cellview.app.options import SearchOptions, search_config
+from cellview.app.statement import NamedStatement, read_theorem
+from cellview.app.structopts import merge, with_options
+from cellview.prover import Verification
+from cellview.prover.lean import verify
+from cellview.search import SearchConfig, SearchResult, search
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``prove`` to the command line."""
+    app.command("prove", no_args_is_help=True)(with_options(SearchOptions)(_prove))
+
+
+def _prove(
+    theorem: Annotated[
+        str,
+        typer.Argument(
+            metavar="STATEMENT|FILE|-",
+            help="The theorem: as text, in a Lean file, or - for standard input. A proof that stands there is ignored.",
+            show_default=False,
+        ),
+    ],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the proof alone.")] = False,
+    given: Mapping[str, Any],
+) -> int:
+    """Prove one theorem and print the proof, as Lean source that a fresh Lean has accepted.
+
+    The exit status is 0 when it is proved and 1 when the search ends without a proof.
+
+    Example: cellview prove 'theorem t (p q : Prop) : p ∧ q → q ∧ p'
+    """
+    options = merge(SearchOptions, given, {})
+    config = search_config(options)
+    named = read_theorem(theorem)
+    result, proof = anyio.run(_search, named, options, config)
+    if json:
+        emit_json(
+            {
+                "name": named.name,
+                "statement": named.statement,
+                "solved": proof is not None,
+                "iterations": result.iterations,
+                "attempts": result.attempts,
+                "proof": proof,
+                "stop_reason": result.stop_reason,
+            }
+        )
+    elif proof is not None:
+        typer.echo(proof.rstrip("\n"))
+    else:
+        why = {"budget": "the budget is spent", "exhausted": "nothing is left to try"}.get(result.stop_reason, "")
+        text = f"No proof found in {result.iterations} iterations: {why}."
+        error_console().print(text, markup=False, soft_wrap=True)
+    return EXIT_UNSOLVED if proof is None else EXIT_OK
+
+
+async def _search(
+    named: NamedStatement, options: SearchOptions, config: SearchConfig
+) -> tuple[SearchResult, str | None]:
+    toolchain = await toolchain_of(options)
+    async with lean_backend(toolchain, automation=options.automation)(named.imports) as backend:
+        console = error_console()
+        with console.status("Searching") if console.is_terminal else nullcontext():
+            result = await search(named.statement, prover=backend.prover, provider=backend.provider, config=config)
+    if result.script is None:
+        return result, None
+    # The search checked the proof under a name of its own; what is printed bears the user's, so that text is checked.
+    checked: Verification = await verify(
+        toolchain, named.statement, result.script, imports=named.imports, name=named.name
+    )
+    return result, checked.source if checked.ok else result.proof

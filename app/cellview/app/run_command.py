@@ -1,0 +1,180 @@
+"""``cellview run``: a corpus, a search for every theorem and arm, a folder with all that came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import msgspec
+import typer
+
+from cellview.app.backend import OpenBackend
+from cellview.app.console import emit_json, error_console, output_console
+from cellview.app.errors import EXIT_OK, OptionError
+from cellview.app.lean_backend import lean_backend, toolchain_of
+from cellview.app.options import RunOptions, arms_of, search_config
+from cellview.app.progress import reporter_for
+from cellview.app.report import Row, print_report, report_of
+from cellview.app.run import RunPlan, default_jobs, execute, require_accepted, utc_now
+from cellview.app.structopts import load_table, merge, with_options
+from cellview.prover.lean import Toolchain
+from cellview.search.corpus import Corpus, load_corpus
+from cellview.trace import (
+    CorpusInfo,
+    RunFolder,
+    RunMetadata,
+    describe_git,
+    describe_host,
+    describe_versions,
+    write_atomically,
+)
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``run`` to the command line."""
+    app.command("run", no_args_is_help=True)(with_options(RunOptions)(_run))
+
+
+def _run(
+    corpus: Annotated[
+        Path | None, typer.Argument(metavar="[CORPUS]", help="The corpus, a TOML file of theorems.", show_default=False)
+    ] = None,
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="Take options from the table [run] of a TOML file; the keys are the option names without dashes. "
+            "What is given on the command line wins.",
+        ),
+    ] = None,
+    given: Mapping[str, Any],
+) -> int:
+    """Prove the theorems of a corpus, and keep what came of it in a folder.
+
+    Example: cellview run corpora/micro.toml --mcts-mode distributed --mcts-agents 4 --mcts-inflight 4 --trace-mcts
+    """
+    table = {} if config is None else load_table(config, "run")
+    options = merge(RunOptions, given, table, source=str(config))
+    path = corpus or (None if options.corpus is None else Path(options.corpus))
+    if path is None:
+        raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
+    plan = _plan(options, load_corpus(path))
+    return anyio.run(_execute, plan, options, path)
+
+
+def _plan(options: RunOptions, corpus: Corpus) -> RunPlan:
+    if options.jobs is not None and options.jobs < 1:
+        raise OptionError(f"--jobs is {options.jobs}, but a whole number of at least 1 was expected.")
+    return RunPlan(
+        corpus=corpus,
+        arms=arms_of(options.interventions),
+        config=search_config(options),
+        trace=options.trace_mcts,
+        jobs=options.jobs or default_jobs(),
+    )
+
+
+async def _execute(plan: RunPlan, options: RunOptions, corpus: Path) -> int:
+    toolchain = await toolchain_of(options)
+    with _make_folder(plan, options, corpus, toolchain) as folder:
+        return await _supervise(plan, folder, lean_backend(toolchain, automation=options.automation), options.json)
+
+
+async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend, json: bool) -> int:
+    """Run the plan to its end or until a signal, and leave a folder that says which it was."""
+    started = time.monotonic()
+    reporter = reporter_for(error_console(), total=plan.searches)
+    rows: list[Row] = []
+    caught: list[signal.Signals] = []
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for number in signals:
+                caught.append(number)
+                scope.cancel()
+
+    try:
+        with reporter:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(watch, tasks.cancel_scope)
+                rows = await execute(plan, folder, open_backend, reporter)
+                tasks.cancel_scope.cancel()
+    except BaseException as error:
+        folder.update(status="failed", finished=utc_now(), error=_cause(error))
+        raise
+    if caught:
+        folder.update(status="interrupted", finished=utc_now())
+        error_console().print(f"Interrupted. What was done is in {folder.path}.", markup=False, soft_wrap=True)
+        return 128 + caught[0]
+    folder.update(status="finished", finished=utc_now())
+    report = report_of(str(folder.path), rows, seconds=time.monotonic() - started)
+    if json:
+        emit_json(report)
+    else:
+        print_report(report, output_console())
+    require_accepted(rows, corpus=plan.corpus.source)
+    return EXIT_OK
+
+
+def _cause(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return str(error) or type(error).__name__
+
+
+def _make_folder(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolchain) -> RunFolder:
+    """Make the run's folder, with a copy of the corpus in it: the file that was read may change or go."""
+    out = _free_folder(corpus) if options.out is None else Path(options.out)
+    folder = RunFolder.create(out, _metadata(plan, options, corpus, toolchain))
+    write_atomically(folder.path / "corpus.toml", corpus.read_bytes())
+    return folder
+
+
+def _free_folder(corpus: Path) -> Path:
+    """Return the default folder, under a name that is not taken."""
+    base = Path("runs") / f"{corpus.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    number, path = 1, base
+    while path.exists():
+        number += 1
+        path = base.with_name(f"{base.name}-{number}")
+    return path
+
+
+def _metadata(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolchain) -> RunMetadata:
+    config = plan.config
+    seeds = {"run": config.seed}
+    if config.block is not None:
+        seeds["block"] = config.block.seed
+    if config.delay is not None:
+        seeds["delay"] = config.delay.seed
+    return RunMetadata(
+        created=utc_now(),
+        config={
+            "options": msgspec.to_builtins(options),
+            "search": msgspec.to_builtins(config),
+            "arms": msgspec.to_builtins(plan.arms),
+        },
+        seeds=seeds,
+        corpus=CorpusInfo(
+            source=str(corpus),
+            digest=hashlib.sha256(corpus.read_bytes()).hexdigest(),
+            theorems=len(plan.corpus.theorems),
+        ),
+        versions=describe_versions(lean=f"{toolchain.version} (commit {toolchain.commit}, {toolchain.kind})"),
+        host=describe_host(),
+        git=describe_git(),
+        command=tuple(sys.argv),
+        trace=plan.trace,
+        reproducible=config.reproducible,
+        not_reproducible_because=() if config.reproducible else ("outcomes are committed in order of arrival",),
+    )

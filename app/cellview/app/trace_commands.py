@@ -1,0 +1,122 @@
+"""``cellview trace``: check, summarize, compare and replay the traces of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from cellview.app.console import emit_json
+from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, InputFileError
+from cellview.trace import (
+    check_trace,
+    diff_traces,
+    digest_file,
+    render_check,
+    render_diff,
+    render_digests,
+    render_summary,
+    summarize,
+)
+
+__all__ = ["trace_app", "trace_files"]
+
+trace_app: Final = typer.Typer(
+    no_args_is_help=True,
+    help="Check, summarize and compare traces. A FILE is a *_mcts_trace.jsonl, or a folder: then every trace in it.",
+)
+
+_FILES = typer.Argument(metavar="FILE...", help="Traces, or folders with traces in them.", show_default=False)
+_JSON = typer.Option("--json", help="Print one JSON object instead of text.")
+
+
+@trace_app.command("check")
+def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+    files: Annotated[list[Path], _FILES],
+    arrival: Annotated[
+        bool, typer.Option("--arrival", help="The run was one with --mcts-commit arrival: trees grew out of order.")
+    ] = False,
+    json: Annotated[bool, _JSON] = False,
+) -> int:
+    """Check traces against the contract: every field, every reason, the order of the iterations.
+
+    Exit status 1 when a trace breaks it. Example: cellview trace check runs/micro-1
+    """
+    found = {str(path): check_trace(path, ordered=not arrival) for path in trace_files(files)}
+    if json:
+        emit_json({"traces": [{"file": path, "problems": problems} for path, problems in found.items()]})
+    else:
+        for path, problems in found.items():
+            typer.echo(render_check(path, problems))
+    return EXIT_UNSOLVED if any(found.values()) else EXIT_OK
+
+
+@trace_app.command("summary")
+def _summary(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+    files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
+) -> None:
+    """Say in numbers what happened: reasons, agents, attempts, in-flight averages, interventions."""
+    found = {str(path): summarize(path) for path in trace_files(files)}
+    if json:
+        emit_json({"traces": [{"file": path, "summary": summary} for path, summary in found.items()]})
+    else:
+        typer.echo("\n\n".join(render_summary(path, summary) for path, summary in found.items()))
+
+
+@trace_app.command("digest")
+def _digest(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+    files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
+) -> None:
+    """Print each trace's digest: SHA-256 of its lines without timestamp_ms. Equal digests: the same search."""
+    found = [(str(path), digest_file(path)) for path in trace_files(files)]
+    if json:
+        emit_json({"traces": [{"file": path, "digest": digest} for path, digest in found]})
+    else:
+        typer.echo(render_digests(found))
+
+
+@trace_app.command("diff")
+def _diff(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+    first: Annotated[Path, typer.Argument(metavar="FILE", help="A trace.", show_default=False)],
+    second: Annotated[Path, typer.Argument(metavar="FILE", help="Another trace.", show_default=False)],
+    json: Annotated[bool, _JSON] = False,
+) -> int:
+    """Show the first line and field in which two traces differ in more than time stamps.
+
+    Exit status 1 when they do.
+    """
+    _require_files([first, second])
+    difference = diff_traces(first, second)
+    if json:
+        emit_json({"same": difference is None, "difference": difference})
+    else:
+        typer.echo(render_diff(first, second, difference))
+    return EXIT_OK if difference is None else EXIT_UNSOLVED
+
+
+def trace_files(paths: list[Path]) -> list[Path]:
+    """Return the traces that `paths` name: files as they are, folders by the traces in them, in order of name.
+
+    Raises:
+        InputFileError: A path does not exist, or a folder holds no trace.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            _require_files([path])
+            files.append(path)
+            continue
+        inside = sorted(path.rglob("*_mcts_trace.jsonl"))
+        if not inside:
+            raise InputFileError(f"{path} holds no trace: runs write them with --trace-mcts.")
+        files.extend(inside)
+    return files
+
+
+def _require_files(paths: list[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            raise InputFileError(f"{path} cannot be read: there is no such file.")
+        if path.is_dir():
+            raise InputFileError(f"{path} is a folder; name one trace in it.")
