@@ -23,8 +23,12 @@ _ARROW_BLOCKS = frozenset({"cases", "induction", "rcases", "match", "case", "nex
 """Heads after which ``=>`` begins a tactic block; after others (``exact fun h => h``) it begins a term."""
 
 
-def _blank(match: re.Match[str]) -> str:
+def _without_comment(match: re.Match[str]) -> str:
     return match.group() if match.group().startswith('"') else " "
+
+
+def _without_text(match: re.Match[str]) -> str:
+    return '""' if match.group().startswith('"') else " "
 
 
 @lru_cache(maxsize=_CACHE)
@@ -39,7 +43,7 @@ def tactic_norm(tactic: str) -> str:
     'simp [foo]'
     """
     if "-" in tactic:
-        tactic = _STRING_OR_COMMENT.sub(_blank, tactic)
+        tactic = _STRING_OR_COMMENT.sub(_without_comment, tactic)
     return " ".join(tactic.split())
 
 
@@ -51,7 +55,7 @@ def tactic_heads(tactic: str) -> tuple[str, ...]:
     the combinators (``try``, ``all_goals``, …), after ``|`` inside ``first``, and after ``=>`` in a structured
     ``cases``, ``induction``, ``case`` or ``match``.
     """
-    text = _STRING_OR_COMMENT.sub(_blank, tactic) if "-" in tactic or '"' in tactic else tactic
+    text = _STRING_OR_COMMENT.sub(_without_text, tactic) if "-" in tactic or '"' in tactic else tactic
     heads: list[str] = []
     at_start = True
     depth = 0

@@ -1,0 +1,249 @@
+"""Tactic interventions: what each kind of peg holds back, how they are written, and that all of them are pure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cellview.schedule import (
+    FAMILIES,
+    WILD_TYPE,
+    BudgetPeg,
+    ConditionalPeg,
+    FamilyPeg,
+    HeadPeg,
+    InterventionError,
+    NullPeg,
+    Peg,
+    RandomNonpathPeg,
+    TacticIntervention,
+    load_interventions,
+    parse_intervention,
+    tactic_head,
+)
+
+TACTICS = ["intro h", "simp", "constructor <;> simp", "rw [h]", "cases h", "exact h", "induction n", "omega"]
+
+
+def judge(intervention: TacticIntervention, tactic: str, **changes: Any) -> Peg | None:
+    where: dict[str, Any] = {"goal_type": "p → q", "depth": 1, "path": ("intro h",), "node_key": "intro h/0"}
+    return intervention.judge(tactic, **{**where, **changes})
+
+
+def held(intervention: TacticIntervention, **changes: Any) -> list[str]:
+    return [tactic for tactic in TACTICS if judge(intervention, tactic, **changes) is not None]
+
+
+def arm(*pegs: Any) -> TacticIntervention:
+    return TacticIntervention("arm", pegs)
+
+
+def test_the_wild_type_holds_nothing_back() -> None:
+    assert held(WILD_TYPE) == []
+    assert parse_intervention("wild_type") is WILD_TYPE
+
+
+def test_a_head_is_held_back_also_inside_a_compound() -> None:
+    intervention = parse_intervention("block_simp")
+    assert held(intervention) == ["simp", "constructor <;> simp"]
+    assert judge(intervention, "simp") == Peg("block_simp", "head", "head simp")
+
+
+def test_a_family_is_held_back() -> None:
+    assert held(parse_intervention("block_family_case_analysis")) == ["cases h"]
+    assert judge(arm(FamilyPeg("rewriting")), "rw [h]") == Peg("arm", "family", "head rw of family rewriting")
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_head_of_every_family_is_a_head(family: str) -> None:
+    for head in sorted(FAMILIES[family]):
+        assert tactic_head(head) == head
+        assert judge(arm(FamilyPeg(family)), f"{head} x") is not None
+
+
+CONDITIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ({"goal_matches": "→"}, {}, {"goal_type": "p ∧ q"}),
+    ({"goal_matches": r"^p\b"}, {}, {"goal_type": "q"}),
+    ({"hypothesis_matches": "∨"}, {"hypotheses": ("p", "p ∨ q")}, {"hypotheses": ("p",)}),
+    ({"min_depth": 1}, {}, {"depth": 0}),
+    ({"max_depth": 1}, {}, {"depth": 2}),
+    ({"after": "intro"}, {}, {"path": ("cases h",)}),
+    ({"min_depth": 1, "max_depth": 2, "goal_matches": "q"}, {}, {"depth": 3}),
+]
+
+
+@pytest.mark.parametrize(("condition", "met", "unmet"), CONDITIONS)
+def test_a_condition_decides(condition: dict[str, Any], met: dict[str, Any], unmet: dict[str, Any]) -> None:
+    intervention = arm(ConditionalPeg(head="simp", **condition))
+    assert held(intervention, **met) == ["simp", "constructor <;> simp"]
+    assert held(intervention, **unmet) == []
+    peg = judge(intervention, "simp", **met)
+    assert peg is not None
+    assert (peg.peg_kind, peg.block_reason[:15]) == ("conditional", "head simp where")
+    assert len(held(arm(ConditionalPeg(**condition)), **met)) == len(TACTICS)
+
+
+def test_a_budget_counts_along_the_path_alone() -> None:
+    intervention = parse_intervention("budget_simp_2")
+    assert held(intervention, path=("simp", "intro h")) == []
+    assert held(intervention, path=("simp", "intro h", "constructor <;> simp")) == ["simp", "constructor <;> simp"]
+    assert judge(intervention, "simp", path=("simp",) * 3) == Peg(
+        "budget_simp_2", "budget", "head simp used 3 times on this path, at most 2"
+    )
+    for _ in range(5):  # asking uses nothing up
+        assert judge(intervention, "simp", path=()) is None
+
+
+def test_the_null_control_does_the_work_and_holds_nothing_back() -> None:
+    assert held(parse_intervention("control_null")) == []
+
+
+def test_the_random_control_spares_the_solution_and_draws_by_node() -> None:
+    intervention = parse_intervention("random_nonpath_control")
+    assert intervention.needs_solution
+    with pytest.raises(InterventionError, match="needs the wild type's proof"):
+        judge(intervention, "simp")
+    ready = intervention.with_solution(("intro  h -- first", "exact h"))
+    assert not ready.needs_solution
+    tried = [f"tac{number}" for number in range(3000)]
+    share = sum(judge(ready, tactic) is not None for tactic in tried) / len(tried)
+    assert 0.07 < share < 0.13
+    half = arm(RandomNonpathPeg(fraction=0.5, seed=3, solution=("intro h",)))
+    assert all(judge(half, "intro h", node_key=str(node)) is None for node in range(100))
+    assert len({judge(half, "simp", node_key=str(node)) for node in range(100)}) == 2
+    other_seed = arm(RandomNonpathPeg(fraction=0.5, seed=4, solution=("intro h",)))
+    assert [judge(half, tactic) is None for tactic in tried] != [judge(other_seed, tactic) is None for tactic in tried]
+
+
+@given(
+    order=st.permutations(range(40)),
+    peg=st.sampled_from(
+        [HeadPeg("simp"), BudgetPeg(head="simp", at_most=1), RandomNonpathPeg(fraction=0.5, solution=()), NullPeg()]
+    ),
+)
+def test_no_answer_depends_on_the_questions_before(order: list[int], peg: Any) -> None:
+    questions = [(TACTICS[number % 8], ("simp",) * (number % 3), f"n{number}") for number in range(40)]
+
+    def ask(number: int) -> Peg | None:
+        tactic, path, key = questions[number]
+        return judge(arm(peg), tactic, path=path, node_key=key)
+
+    first = [ask(number) for number in range(40)]
+    assert {number: ask(number) for number in order} == dict(enumerate(first))
+
+
+def test_of_several_pegs_the_first_that_holds_back_is_named() -> None:
+    intervention = arm(HeadPeg("rw"), FamilyPeg("automation"), HeadPeg("simp"))
+    found = [judge(intervention, tactic) for tactic in ("rw [h]", "simp", "intro h")]
+    assert [peg and (peg.peg_id, peg.peg_kind) for peg in found] == [("arm.1", "head"), ("arm.2", "family"), None]
+
+
+FILE = """
+[[intervention]]
+name = "wild"
+
+[[intervention]]
+name = "no-early-simp"
+  [[intervention.peg]]
+  kind = "conditional"
+  head = "simp"
+  max_depth = 2
+  [[intervention.peg]]
+  kind = "budget"
+  family = "case_analysis"
+  at_most = 1
+
+[[intervention]]
+name = "control"
+  [[intervention.peg]]
+  kind = "random_nonpath"
+  fraction = 0.2
+"""
+
+
+def test_interventions_are_read_from_toml(tmp_path: Path) -> None:
+    path = tmp_path / "arms.toml"
+    path.write_text(FILE)
+    interventions = load_interventions(path)
+    assert interventions == (
+        TacticIntervention("wild"),
+        TacticIntervention(
+            "no-early-simp",
+            (ConditionalPeg(head="simp", max_depth=2), BudgetPeg(family="case_analysis", at_most=1)),
+        ),
+        TacticIntervention("control", (RandomNonpathPeg(fraction=0.2),)),
+    )
+    encoded = msgspec.json.encode(interventions)
+    assert msgspec.json.decode(encoded, type=tuple[TacticIntervention, ...]) == interventions
+
+
+BAD_FILES = [
+    ("intervention = 3", "does not describe interventions"),
+    ("[[", "is not a TOML file"),
+    ("", "does not describe interventions"),
+    ("intervention = []", "no [[intervention]]"),
+    ('[[intervention]]\nname = "a"\n[[intervention]]\nname = "a"', "'a' stands there twice"),
+    ('[[intervention]]\nname = "a/b"', "cannot name an intervention"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "hed"\nhead = "simp"', "hed"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "head"\nhaed = "simp"', "haed"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "head"\nhead = "simp at h"', "'simp at h' is not the"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "head"\nhead = ""', "'' is not the"),
+    (
+        '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "family"\nfamily = "magic"',
+        "no tactic family 'magic'",
+    ),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "conditional"', "has no condition"),
+    (
+        '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "conditional"\ngoal_matches = "("',
+        "goal_matches is '('",
+    ),
+    (
+        '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "conditional"\nmin_depth = 3\nmax_depth = 2',
+        "no node fits",
+    ),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "budget"\nat_most = 0', "at_most is 0"),
+    (
+        '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "budget"\nat_most = 1\nhead = "simp"\n'
+        'family = "closing"',
+        "at most one of the two",
+    ),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "random_nonpath"\nfraction = 1.0', "fraction is 1.0"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "random_nonpath"\nseed = -1', "seed is -1"),
+]
+
+
+@pytest.mark.parametrize(("content", "text"), BAD_FILES)
+def test_a_bad_file_is_one_sentence_that_names_it(tmp_path: Path, content: str, text: str) -> None:
+    path = tmp_path / "arms.toml"
+    path.write_text(content)
+    with pytest.raises(InterventionError) as caught:
+        load_interventions(path)
+    assert text in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InterventionError, match=r"^Cannot read interventions from .*: No such file or directory\.$"):
+        load_interventions(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "simp", "block_", "block", "budget_simp", "budget_simp_x", "wild", "block_family_x"]
+)
+def test_an_unknown_name_is_one_sentence(name: str) -> None:
+    with pytest.raises(InterventionError, match=r"no intervention|no tactic family"):
+        parse_intervention(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["wild_type", "control_null", "random_nonpath_control", "block_simp", "block_family_induction", "budget_cases_2"],
+)
+def test_a_name_on_the_command_line_names_the_arm(name: str) -> None:
+    assert parse_intervention(name).name == name
