@@ -44,9 +44,19 @@ def default_cache(environ: Mapping[str, str]) -> Path:
 
 
 def prelude_source() -> str:
-    """Return the prelude: its ``.lean`` files in the order of their numbers, as one Lean file."""
-    files = sorted(_FOLDER.glob("*.lean"), key=lambda file: file.name)
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    """Return the prelude as one Lean file: the files of the folder ``prelude``, in the order of their numbers.
+
+    A ``.tsv`` file is a table of hooks into the compiled Lean (see ``03-syntax.lean``); each row becomes one line.
+    """
+    files = sorted(_FOLDER.iterdir(), key=lambda file: file.name)
+    texts = {file: file.read_text(encoding="utf-8") for file in files if file.suffix in {".lean", ".tsv"}}
+    return "\n".join(_hooks(text) if file.suffix == ".tsv" else text for file, text in texts.items())
+
+
+def _hooks(table: str) -> str:
+    """Turn a table of hooks (attribute, declaration, type) into Lean."""
+    rows = (row.split("\t") for row in table.splitlines()[1:])
+    return "".join(f'@[{attribute}, extern "native"] axiom {name} : {type_}\n' for attribute, name, type_ in rows)
 
 
 def prelude_key(source: str, library: str) -> str:

@@ -147,14 +147,16 @@ class LeanProver:
         """Register the preview's children. Lean is not asked.
 
         Raises:
-            ProverError: The preview is of a goal that this prover does not know.
+            ProverError: The preview is of a goal that this prover does not know, or a checkpoint was used twice.
         """
         parent = self._places.get(preview.goal_id)
         if parent is None:
             raise ProverError(f"The goal {preview.goal_id} is not known: commit its parent's preview first.")
         for index, child in enumerate(preview.children):
-            if child.mvar_id not in self._places:
-                self._places[child.mvar_id] = child_place(parent, preview.tactic, preview.children, index)
+            place = child_place(parent, preview.tactic, preview.children, index)
+            known = self._places.setdefault(child.mvar_id, place)
+            if known is not place and (known.parent is not parent or known.lines != place.lines):
+                raise ProverError(f"The goal {child.mvar_id} is known from elsewhere: use each checkpoint only once.")
 
     async def verify(self, statement: str, script: str) -> Verification:
         """Check a whole script in fresh processes; the worker of the search has no part in it.
