@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from cellview.actors import ActorSystem, Ref, Restart, SystemFailed
+from cellview.actors import ActorSystem, AskError, Ref, Restart, SystemFailed
 from cellview.actors.roles import (
     Agent,
     AgentConfig,
@@ -20,6 +20,7 @@ from cellview.actors.roles import (
     TraceContext,
     TraceWriterActor,
     TreeOwner,
+    write_again,
 )
 from cellview.actors.roles.messages import AgentMessage
 from cellview.prover import Prover, TacticProvider
@@ -117,7 +118,8 @@ class DistributedSearch:
                 await self._spawn(system)
                 await self.state.ended.wait()
                 if self.state.writer is not None:
-                    await self.state.writer.ask(Flush(), deadline_s=_FLUSH_DEADLINE_S)
+                    with contextlib.suppress(AskError):  # too slow, or crashed over it: the rest is written below
+                        await self.state.writer.ask(Flush(), deadline_s=_FLUSH_DEADLINE_S)
         except SystemFailed as failure:
             cause = root_cause(failure)
             if isinstance(cause, TraceError):
@@ -130,17 +132,16 @@ class DistributedSearch:
 
     def _write_rest(self) -> None:
         """Write what was committed but is still on its way to the writer: a search that is cut short keeps it."""
-        trace = self._trace
-        if trace is not None and self._config.commit == "ordered":
-            rest = [kept for kept in self.state.unwritten if kept.iteration >= trace.next_iteration]
+        if self._trace is not None:
             with contextlib.suppress(TraceError):  # it has failed before, and said so
-                trace.write_many(rest)
+                write_again(self._trace, self.state.unwritten)
 
     async def _spawn(self, system: ActorSystem) -> None:
         state, config = self.state, self._config
         # Room for every message that the window allows at once, so that back-pressure never holds the owner up.
         room = 8 * state.core.config.window + 4 * self._agents + 64
         agents: list[Ref[AgentMessage]] = []
+        state.roster = agents
         owner = await system.spawn(
             lambda: TreeOwner(state, remind_after_s=self._remind_after_s),
             name="tree-owner",

@@ -6,7 +6,7 @@ from cellview.actors.roles.core import AgentMemory, CoreConfig, Phase, SearchCor
 from cellview.actors.roles.messages import End, Flush
 from cellview.actors.roles.prover_actor import ProverActor, try_tactics
 from cellview.actors.roles.scheduler import SchedulerActor
-from cellview.actors.roles.trace_writer import TraceWriterActor
+from cellview.actors.roles.trace_writer import TraceWriterActor, write_again
 from cellview.actors.roles.tree_owner import Progress, ProgressCallback, SearchState, TreeOwner
 from cellview.actors.roles.visit import Attempted, GaveUp, Outcome, Place, order_candidates, peg_candidates
 
@@ -43,4 +43,5 @@ __all__ = [
     "reject_proof",
     "tie_salt",
     "try_tactics",
+    "write_again",
 ]

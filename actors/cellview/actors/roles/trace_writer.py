@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
+
 from cellview.actors.actor import Actor
 from cellview.actors.ref import Ref
-from cellview.actors.roles.messages import Flush, TreeOwnerMessage, Write, WriterMessage, Written
-from cellview.trace import TraceOrderError, TraceWriter
+from cellview.actors.roles.messages import Flush, TreeOwnerMessage, WriterMessage, Written
+from cellview.trace import Record, TraceOrderError, TraceWriter
 
-__all__ = ["ACKNOWLEDGE_EVERY", "TraceWriterActor"]
+__all__ = ["ACKNOWLEDGE_EVERY", "TraceWriterActor", "write_again"]
 
 ACKNOWLEDGE_EVERY = 64
 """Records between two acknowledgements; the tree owner keeps what is not acknowledged."""
@@ -37,7 +40,7 @@ class TraceWriterActor(Actor[WriterMessage]):
             self.context.reply(writer.digest())
             return
         if message.again:
-            _write_again(writer, message)
+            write_again(writer, message.records)
         else:
             writer.write_many(message.records)
         if writer.next_iteration - self._acknowledged >= ACKNOWLEDGE_EVERY:
@@ -45,11 +48,9 @@ class TraceWriterActor(Actor[WriterMessage]):
             await self._owner.tell(Written(writer.next_iteration))
 
 
-def _write_again(writer: TraceWriter, message: Write) -> None:
+def write_again(writer: TraceWriter, records: Sequence[Record]) -> None:
     """Write what is not written yet. In arrival mode a record may also be held back by the writer already."""
-    for record in message.records:
+    for record in records:
         if record.iteration >= writer.next_iteration:
-            try:
+            with contextlib.suppress(TraceOrderError):
                 writer.write(record)
-            except TraceOrderError:
-                continue

@@ -87,6 +87,8 @@ class SearchState:
         self.keys_needed = keys_needed
         self.progress = progress
         self.agents: dict[int, Ref[AgentMessage]] = {}
+        self.roster: Sequence[Ref[AgentMessage]] = ()
+        """Agents spawned so far, filled by the runner: a registration that a crash has lost can be looked up here."""
         self.requested: dict[int, Reserve] = {}
         """What agents have asked for tickets that are not issued yet."""
         self.writer: Ref[WriterMessage] | None = None
@@ -381,6 +383,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             await self._send_reserved(ticket, ticket.node, settled=True)
 
     async def _send_again(self) -> None:
+        self._state.agents.update(enumerate(self._state.roster))
         for agent_id in self._state.agents:
             await self._welcome(agent_id)
         for ticket in list(self._core.open.values()):
