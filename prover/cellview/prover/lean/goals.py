@@ -43,7 +43,7 @@ class _Tagged(msgspec.Struct):
 class _Bundle(msgspec.Struct):
     names: tuple[str, ...]
     type: msgspec.Raw
-    val: msgspec.Raw | None = None
+    val: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Interactive(msgspec.Struct, rename="camel"):
@@ -191,7 +191,7 @@ def _combine(shown: _Interactive, text: str) -> _LeanGoal:
 def _hypotheses(bundles: Iterable[_Bundle]) -> Iterable[Hypothesis]:
     for bundle in bundles:
         kind = _flatten(bundle.type)
-        value = _flatten(bundle.val) if bundle.val is not None else None
+        value = None if bytes(bundle.val) == b"null" else _flatten(bundle.val)
         for name in bundle.names:
             yield Hypothesis(name, kind, value)
 
