@@ -155,7 +155,9 @@ class BackgroundProcess:
                 if code == 0 or self._stopping:
                     break
                 cause = raised or f"was ended by {_ending(code)}"
-                if not self._ready or self._restarts >= self._max_restarts:
+                # SIGTERM is a request to end, as Python itself sends to what is left when it exits.
+                asked = code == -signal.SIGTERM
+                if not self._ready or asked or self._restarts >= self._max_restarts:
                     self._failure = f"{cause} (restarted {self._restarts} times before)" if self._ready else cause
                     break
                 self._restarts += 1

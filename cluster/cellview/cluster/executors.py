@@ -88,19 +88,14 @@ class Executor(ABC):
         """
         references = _references(agents)
         self._start()
-        callbacks = callbacks or Callbacks()
         state = QueryState(query)
-        token = uuid.uuid4().hex
-        for loop in range(loops):
-            tasks = [
-                AgentTask(token=token, reference=reference, call=self._call(state, spec))
-                for spec, reference in references
-            ]
-            state.apply(self._run_one_loop(token, loop, tasks, callbacks))
-            self._raise_failures(state)
-            if callbacks.on_cycle_end is not None:
-                callbacks.on_cycle_end(loop, state)
-        self._wait_for_claims()
+        try:
+            for _ in range(loops):
+                self._run_one_loop(state, references, callbacks or Callbacks())
+            self._wait_for_claims()
+        except ClusterError:
+            self._check_background()  # what went wrong there is the cause, and this error its effect
+            raise
         return state.synthesize()
 
     def shutdown(self) -> None:
@@ -173,21 +168,26 @@ class Executor(ABC):
             artifacts_dir=self.config.distributed_config.artifacts_dir,
         )
 
-    def _run_one_loop(self, token: str, loop: int, tasks: list[AgentTask], callbacks: Callbacks) -> list[AgentResult]:
+    def _run_one_loop(
+        self, state: QueryState, references: Sequence[tuple[AgentSpec, str]], callbacks: Callbacks
+    ) -> None:
+        loop, token = state.loop, uuid.uuid4().hex
+        tasks = [
+            AgentTask(token=token, reference=reference, call=self._call(state, spec)) for spec, reference in references
+        ]
         if self.aggregator is not None:
             self.aggregator.begin_loop(token, loop)
-        try:
-            direct = self._run_tasks(tasks, callbacks.on_agent_done or (lambda label: None))
-        except ClusterError:
-            self._check_background()  # what went wrong there is the cause, and the error of a worker its effect
-            raise
+        direct = self._run_tasks(tasks, callbacks.on_agent_done or (lambda label: None))
         labels = [task.call.label for task in tasks]
         waiting = [label for label in labels if direct[label] is None]
         found = {label: result for label, result in direct.items() if result is not None}
         if waiting:
             assert self.aggregator is not None
             found |= self.aggregator.collect(waiting, deadline_s=self.config.distributed_config.result_deadline_s)
-        return [found[label] for label in labels]
+        state.apply([found[label] for label in labels])
+        self._raise_failures(state)
+        if callbacks.on_cycle_end is not None:
+            callbacks.on_cycle_end(loop, state)
 
     def _raise_failures(self, state: QueryState) -> None:
         if state.failures and not self._tolerate_failures:

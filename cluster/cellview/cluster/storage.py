@@ -230,7 +230,7 @@ def _write_parquet(path: str | os.PathLike[str], sql: str, part: Path) -> int:
 
     def read(connection: duckdb.DuckDBPyConnection) -> Any:
         untyped: Any = connection
-        return untyped.execute(sql).to_arrow_table()
+        return untyped.sql(sql).to_arrow_table()
 
     table = _read(path, read)
     parquet.write_table(table, part)

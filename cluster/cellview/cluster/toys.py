@@ -15,6 +15,7 @@ from cellview.cluster.messages import AgentResult, Claim, claim_id
 
 __all__ = [
     "asserting",
+    "die_always",
     "die_once",
     "echo",
     "failing",
@@ -67,6 +68,12 @@ def die_once(call: AgentCall) -> AgentReply:
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return asserting(call)
+
+
+def die_always(call: AgentCall) -> AgentReply:
+    """Have the worker process killed, every time."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return AgentReply()
 
 
 def _claim(call: AgentCall, number: int) -> Claim:
