@@ -19,11 +19,11 @@ import msgspec
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import run_child
 
-__all__ = ["Manifest", "cached_prelude", "default_cache", "prelude_key", "prelude_source"]
+__all__ = ["PRELUDE_FOLDER", "Manifest", "cached_prelude", "default_cache", "prelude_key", "prelude_source"]
 
 _ATTEMPTS = 3
 _COMPILE_SECONDS = 120.0
-_FOLDER = Path(__file__).with_name("prelude")
+PRELUDE_FOLDER = Path(__file__).with_name("prelude")
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def prelude_source() -> str:
 
     A ``.tsv`` file is a table of hooks into the compiled Lean (see ``03-syntax.lean``); each row becomes one line.
     """
-    files = sorted(_FOLDER.iterdir(), key=lambda file: file.name)
+    files = sorted(PRELUDE_FOLDER.iterdir(), key=lambda file: file.name)
     texts = {file: file.read_text(encoding="utf-8") for file in files if file.suffix in {".lean", ".tsv"}}
     return "\n".join(_hooks(text) if file.suffix == ".tsv" else text for file, text in texts.items())
 
@@ -64,7 +64,9 @@ def prelude_key(source: str, library: str) -> str:
     return hashlib.sha256(f"{library}\n{source}".encode()).hexdigest()[:24]
 
 
-async def cached_prelude(cache: Path, *, lean: Sequence[str], library: str, environ: Mapping[str, str]) -> Path:
+async def cached_prelude(
+    cache: Path, *, lean: Sequence[str], library: str, environ: Mapping[str, str], attempts: int = _ATTEMPTS
+) -> Path:
     """Return the folder that holds ``Init.olean``, compiling it first if need be (about two seconds).
 
     Args:
@@ -72,6 +74,7 @@ async def cached_prelude(cache: Path, *, lean: Sequence[str], library: str, envi
         lean: The command that starts Lean.
         library: Digest of Lean's library.
         environ: Environment of the child.
+        attempts: How often to try before giving up.
 
     Raises:
         ToolchainError: The cache folder cannot be written, or Lean refuses the prelude.
@@ -84,7 +87,7 @@ async def cached_prelude(cache: Path, *, lean: Sequence[str], library: str, envi
     problem = ""
     try:
         _make(cache)
-        for _ in range(_ATTEMPTS):
+        for _ in range(attempts):
             with tempfile.TemporaryDirectory(prefix=".compiling-", dir=cache, ignore_cleanup_errors=True) as room:
                 problem = await _compile(Path(room), source, lean, environ)
                 if not problem:
@@ -95,7 +98,7 @@ async def cached_prelude(cache: Path, *, lean: Sequence[str], library: str, envi
             f"The compiled prelude cannot be kept in {cache}: {error.strerror or error}. "
             "Set XDG_CACHE_HOME to a folder that can be written."
         ) from error
-    raise ToolchainError(f"Lean did not compile the prelude ({_ATTEMPTS} attempts): {problem}")
+    raise ToolchainError(f"Lean did not compile the prelude ({attempts} attempts): {problem}")
 
 
 def _make(folder: Path) -> None:

@@ -121,3 +121,8 @@ init_grind_norm
   Lean.Grind.not_implies
   and_true true_and and_false false_and or_true true_or or_false false_or
   Lean.Grind.imp_false_eq Lean.Grind.imp_true_eq Lean.Grind.true_imp_eq Lean.Grind.false_imp_eq exists_prop
+
+/-! And these it takes apart: at once, or when nothing simpler is left to do. -/
+
+attribute [grind cases eager] And False Empty True PUnit Exists Subtype
+attribute [grind cases] Or
