@@ -1,0 +1,153 @@
+"""What the levels *light* and *full* add: named lemmas of Lean's core library, and its automation.
+
+Lemmas are chosen by shape, like hypotheses: the statement is parsed once and matched against the goal. All names are
+those of Lean's own core library, with the same arguments, so that they mean the same in any Lean. A name that some
+Lean lacks costs one failed preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cellview.prover.base import Suggestion
+from cellview.prover.providers.applying import backward, finishing
+from cellview.prover.providers.equality import MOST_TEXT
+from cellview.prover.providers.matching import rewrites
+from cellview.prover.providers.terms import Term, atom, parse_term, subterms
+from cellview.prover.providers.uses import Use, uses_of
+from cellview.prover.providers.view import GoalView
+
+__all__ = ["applying_lemmas", "closers", "finishing_lemma", "rewriting_lemmas", "simplifying"]
+
+# Each with its statement; variables in braces are implicit in Lean and never written.
+_ORDER = """
+Nat.zero_le : ∀ (n : Nat), 0 ≤ n
+Nat.le_refl : ∀ (n : Nat), n ≤ n
+Nat.le_succ : ∀ (n : Nat), n ≤ n + 1
+Nat.lt_succ_self : ∀ (n : Nat), n < n + 1
+Nat.zero_lt_succ : ∀ (n : Nat), 0 < n + 1
+Nat.le_add_right : ∀ (n k : Nat), n ≤ n + k
+Nat.le_add_left : ∀ (n m : Nat), n ≤ m + n
+Nat.lt_irrefl : ∀ (n : Nat), ¬n < n
+Nat.le_trans : ∀ {n m k : Nat}, n ≤ m → m ≤ k → n ≤ k
+Nat.lt_of_lt_of_le : ∀ {n m k : Nat}, n < m → m ≤ k → n < k
+Nat.lt_of_le_of_lt : ∀ {n m k : Nat}, n ≤ m → m < k → n < k
+Nat.le_antisymm : ∀ {n m : Nat}, n ≤ m → m ≤ n → n = m
+Nat.le_of_lt : ∀ {n m : Nat}, n < m → n ≤ m
+Nat.succ_le_succ : ∀ {n m : Nat}, n ≤ m → n + 1 ≤ m + 1
+Nat.succ_lt_succ : ∀ {n m : Nat}, n < m → n + 1 < m + 1
+Nat.le_of_succ_le_succ : ∀ {n m : Nat}, n + 1 ≤ m + 1 → n ≤ m
+Nat.le.step : ∀ {n m : Nat}, n ≤ m → n ≤ m + 1
+Nat.le_total : ∀ (m n : Nat), m ≤ n ∨ n ≤ m
+List.Mem.head : ∀ {α : Type} {a : α} (l : List α), a ∈ a :: l
+List.Mem.tail : ∀ {α : Type} {a : α} {l : List α} (b : α), a ∈ l → a ∈ b :: l
+"""
+
+_EQUATIONS = """
+Nat.add_zero : ∀ (n : Nat), n + 0 = n
+Nat.zero_add : ∀ (n : Nat), 0 + n = n
+Nat.mul_zero : ∀ (n : Nat), n * 0 = 0
+Nat.zero_mul : ∀ (n : Nat), 0 * n = 0
+Nat.mul_one : ∀ (n : Nat), n * 1 = n
+Nat.one_mul : ∀ (n : Nat), 1 * n = n
+Nat.mul_add : ∀ (a b c : Nat), a * (b + c) = a * b + a * c
+Nat.add_mul : ∀ (a b c : Nat), (a + b) * c = a * c + b * c
+Nat.add_assoc : ∀ (a b c : Nat), a + b + c = a + (b + c)
+Nat.mul_assoc : ∀ (a b c : Nat), a * b * c = a * (b * c)
+Nat.add_comm : ∀ (a b : Nat), a + b = b + a
+Nat.mul_comm : ∀ (a b : Nat), a * b = b * a
+List.nil_append : ∀ (l : List α), [] ++ l = l
+List.append_nil : ∀ (l : List α), l ++ [] = l
+List.cons_append : ∀ (a : α) (k l : List α), (a :: k) ++ l = a :: (k ++ l)
+List.append_assoc : ∀ (k l m : List α), k ++ l ++ m = k ++ (l ++ m)
+List.length_cons : ∀ (a : α) (l : List α), (a :: l).length = l.length + 1
+List.length_append : ∀ (k l : List α), (k ++ l).length = k.length + l.length
+List.map_cons : ∀ (f : α → β) (a : α) (l : List α), List.map f (a :: l) = f a :: List.map f l
+List.map_append : ∀ (f : α → β) (k l : List α), List.map f (k ++ l) = List.map f k ++ List.map f l
+List.reverse_cons : ∀ (a : α) (l : List α), (a :: l).reverse = l.reverse ++ [a]
+List.reverse_append : ∀ (k l : List α), (k ++ l).reverse = l.reverse ++ k.reverse
+"""
+
+_COMMUTE = frozenset({"Nat.add_comm", "Nat.mul_comm"})
+_SUMS = "Nat.add_assoc, Nat.add_comm, Nat.add_left_comm"
+_PRODUCTS = "Nat.mul_add, Nat.add_mul, Nat.mul_assoc, Nat.mul_comm, Nat.mul_left_comm"
+
+
+def _read(table: str) -> Iterator[Use]:
+    for line in table.strip().splitlines():
+        name, _, statement = line.partition(" : ")
+        implicit = statement.partition(" (")[0] if "{" in statement else ""
+        hidden = frozenset(word for word in implicit.replace("{", " ").replace(":", " ").split() if len(word) == 1)
+        yield from uses_of(name, parse_term(statement, frozenset("klmn")), implicit=hidden)
+
+
+_ORDER_USES = tuple(_read(_ORDER))
+_EQUATION_USES = tuple(use for use in _read(_EQUATIONS) if use.conclusion.is_op("="))
+
+
+def finishing_lemma(view: GoalView) -> str | None:
+    """A lemma about order or membership that, with hypotheses, is exactly the target."""
+    return finishing(view, iter(_ORDER_USES))
+
+
+def applying_lemmas(view: GoalView, *, score: float = 0.5) -> Iterator[Suggestion]:
+    """Reduce the target to the premises of a lemma about order or membership."""
+    if view.target.is_op("≤", "<", "∈", "="):
+        yield from backward(view, iter(_ORDER_USES), score=score)
+
+
+def rewriting_lemmas(view: GoalView, *, score: float = 0.45) -> Iterator[Suggestion]:
+    """``rw`` with a lemma whose left side occurs in the target."""
+    if view.size > MOST_TEXT or not view.target.is_op("=", "≠", "≤", "<"):
+        return
+    for use in _EQUATION_USES:
+        if rewrites(use.conclusion.args[0], use.variables, view.target):
+            yield Suggestion(f"rw [{use.name}]", score - (0.1 if use.name in _COMMUTE else 0.0))
+
+
+def simplifying(view: GoalView, *, score: float = 0.65) -> Iterator[Suggestion]:
+    """``simp only`` with the lemmas and hypotheses whose patterns occur in the target."""
+    names = [use.name for use in _EQUATION_USES if use.name not in _COMMUTE and _occurs(use, view.target)]
+    facts = _rewriting_facts(view)
+    if names or facts:
+        yield Suggestion(f"simp only [{', '.join([*names, *facts])}]", score)
+    if _speaks_of(view.target, "+"):
+        yield Suggestion(
+            f"simp only [{', '.join([*names, *facts, _SUMS.removeprefix('Nat.add_assoc, ')])}]", score - 0.05
+        )
+
+
+def _occurs(use: Use, target: Term) -> bool:
+    return rewrites(use.conclusion.args[0], use.variables, target)
+
+
+def _rewriting_facts(view: GoalView) -> list[str]:
+    return [
+        fact.name
+        for fact in view.facts
+        if any(not use.premises and use.conclusion.is_op("=") for use in uses_of(fact.name, fact.type))
+    ]
+
+
+def _speaks_of(target: Term, *symbols: str) -> bool:
+    return any(part.is_op(*symbols) for part in subterms(target))
+
+
+def closers(view: GoalView, *, score: float = 0.9) -> Iterator[Suggestion]:
+    """Automation that either ends the goal or fails; the cheapest that is likely comes first."""
+    yield Suggestion("grind", score)
+    yield Suggestion("simp_all", score - 0.01)
+    if _speaks_of(view.target, "*"):
+        yield Suggestion(f"simp [*, {_PRODUCTS}, {_SUMS}]", score - 0.02)
+    elif _speaks_of(view.target, "+") or any(part.head == ".length" for part in subterms(view.target)):
+        yield Suggestion(f"simp [*, {_SUMS}]", score - 0.02)
+    if not _names_a_value(view):
+        yield Suggestion("decide", score - 0.03)
+    yield Suggestion("solve_by_elim", score - 0.04)
+
+
+def _names_a_value(view: GoalView) -> bool:
+    names = {entry.name for entry in view.entries}
+    return any(part.kind == "atom" and part.head in names for part in subterms(view.target)) or view.target == atom(
+        "False"
+    )
