@@ -71,7 +71,7 @@ def interventions(
     kinds: Sequence[Kind] = ALL_KINDS,
     max_interventions: int = 3,
     max_at: int = 16,
-    max_hold: int = 16,
+    max_hold: int = 32,
 ) -> "SearchStrategy[list[Intervention]]":
     """The Hypothesis strategy of lists of interventions on these actors; shrinks to few, early and short ones.
 
@@ -90,7 +90,8 @@ def interventions(
     if not actors or not kinds:
         raise ValueError("interventions() needs at least one actor and one kind")
     name = st.sampled_from(list(actors))
-    at = st.integers(0, max_at)
+    # Most actors of a small system take few messages, so that the first ones are drawn more often.
+    at = st.one_of(st.integers(0, min(2, max_at)), st.integers(0, max_at))
     more: dict[Kind, dict[str, Any]] = {
         Hold: {"deliveries": st.integers(1, max_hold)},
         Delay: {"seconds": st.sampled_from(DELAYS_S)},
@@ -108,7 +109,7 @@ def draw(
     kinds: Sequence[Kind] = ALL_KINDS,
     max_interventions: int = 3,
     max_at: int = 16,
-    max_hold: int = 16,
+    max_hold: int = 32,
 ) -> list[Intervention]:
     """The same space drawn by a plain generator: no shrinking, but thousands of draws a second."""
     makers: dict[Kind, Callable[[str, int], Intervention]] = {
@@ -116,9 +117,9 @@ def draw(
         Delay: lambda actor, at: Delay(actor, at, rng.choice(DELAYS_S)),
     }
     drawn: list[Intervention] = []
-    for _ in range(rng.randint(0, max_interventions)):
+    for _ in range(rng.randint(1, max_interventions)):
         kind = rng.choice(list(kinds))
-        actor, at = rng.choice(list(actors)), rng.randint(0, max_at)
+        actor, at = rng.choice(list(actors)), rng.randint(0, rng.choice((min(2, max_at), max_at)))
         make = makers.get(kind)
         drawn.append(kind(actor, at) if make is None else make(actor, at))  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the others have these two fields
     return drawn
