@@ -4,6 +4,7 @@ from cellview.actors.roles import Progress, ProgressCallback, StopReason
 from cellview.search.api import search
 from cellview.search.config import CommitOrder, SearchConfig, SearchMode
 from cellview.search.errors import ConfigError, CorpusError, ReplayError, SearchError
+from cellview.search.replay import Replay, replay
 from cellview.search.result import SearchResult
 
 __all__ = [
@@ -12,11 +13,13 @@ __all__ = [
     "CorpusError",
     "Progress",
     "ProgressCallback",
+    "Replay",
     "ReplayError",
     "SearchConfig",
     "SearchError",
     "SearchMode",
     "SearchResult",
     "StopReason",
+    "replay",
     "search",
 ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cellview.actors.clock import LoopClock
 from cellview.actors.roles import End, ProgressCallback
 from cellview.prover import ProofStep, Prover, TacticProvider, render_script
 from cellview.search.centralized import CentralizedSearch
 from cellview.search.config import SearchConfig
 from cellview.search.distributed import DistributedSearch
+from cellview.search.errors import ReplayError
+from cellview.search.replay import Replay, resume
 from cellview.search.result import SearchResult
-from cellview.trace import TraceWriter
-from cellview.tree import Tree
+from cellview.trace import Record, TraceWriter
 
 __all__ = ["search"]
 
@@ -23,6 +26,7 @@ async def search(
     config: SearchConfig,
     trace: TraceWriter | None = None,
     progress: ProgressCallback | None = None,
+    resume_from: Iterable[Record] | None = None,
 ) -> SearchResult:
     """Search for a proof of one theorem.
 
@@ -33,6 +37,8 @@ async def search(
         config: What the search does; its outcome is a function of this and of prover and provider.
         trace: Where the records go. The caller opens and closes it.
         progress: Told after each commit; answering ``abort`` ends the search.
+        resume_from: Records of a search with the same input that was cut short; it goes on behind them. `trace` must
+            be a writer that continues their file.
 
     Returns:
         The result; ``solved`` only if a fresh check accepted the whole proof.
@@ -40,6 +46,7 @@ async def search(
     Raises:
         StatementError: The statement does not parse or elaborate.
         TraceWriteError: The trace cannot be written.
+        ReplayError: `resume_from` does not belong to this configuration and prover.
     """
     clock = LoopClock()
     begin = clock.now()
@@ -47,10 +54,11 @@ async def search(
     def now_ms() -> int:
         return int((clock.now() - begin) * 1000)
 
-    tree = Tree(await prover.start(statement), config.tree)
+    root = await prover.start(statement)
+    resumed = await resume(resume_from, config, root, prover) if resume_from is not None else None
     runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch
     run = runner(
-        tree,
+        root,
         statement,
         prover=prover,
         provider=provider,
@@ -58,9 +66,25 @@ async def search(
         trace=trace,
         progress=progress,
         now_ms=now_ms,
+        resumed=resumed,
     )
-    end = await run.run()
+    if resumed is not None and resumed.core.stop_reason is not None:
+        end = await _end_of(resumed, statement, prover)
+    else:
+        end = await run.run()
     return _result(run, end, config, trace)
+
+
+async def _end_of(resumed: Replay, statement: str, prover: Prover) -> End:
+    """End of a search that was over when it was killed; a proof is checked again, since the trace has no proof."""
+    reason = resumed.core.stop_reason
+    assert reason is not None
+    if reason != "solved":
+        return End(reason, None)
+    verification = await prover.verify(statement, render_script(resumed.core.tree.proof(ProofStep)))
+    if not verification.ok:
+        raise ReplayError(f"the trace ends with a proof that the prover does not accept now: {verification.message}")
+    return End(reason, verification)
 
 
 def _result(

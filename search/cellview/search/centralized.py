@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from cellview.actors.roles import (
-    AgentMemory,
     Applied,
     Attempted,
     End,
@@ -39,8 +38,9 @@ from cellview.prover import (
     render_script,
 )
 from cellview.search.config import SearchConfig
+from cellview.search.replay import Replay
 from cellview.trace import TraceWriter
-from cellview.tree import AgentProfile, Node, Tree
+from cellview.tree import Node
 
 __all__ = ["CentralizedSearch"]
 
@@ -60,7 +60,7 @@ class CentralizedSearch:
 
     def __init__(
         self,
-        tree: Tree,
+        root: Goal,
         statement: str,
         *,
         prover: Prover,
@@ -69,11 +69,14 @@ class CentralizedSearch:
         trace: TraceWriter | None,
         progress: ProgressCallback | None,
         now_ms: Callable[[], int],
+        resumed: Replay | None = None,
     ) -> None:
-        self.tree = tree
-        self.iterations = 0
-        self.attempts = 0
-        self.adapter_errors = 0
+        # A search that goes on from its trace starts with what the replay has built; a new one replays nothing.
+        start = resumed if resumed is not None else Replay(config, root)
+        self.tree = start.core.tree
+        self.iterations = start.core.committed
+        self.attempts = start.attempts
+        self.adapter_errors = start.adapter_errors
         self._statement = statement
         self._prover = prover
         self._provider = provider
@@ -82,14 +85,16 @@ class CentralizedSearch:
         self._progress = progress
         self._now_ms = now_ms
         self._context = TraceContext(config.budget, provider.provider_id)
-        self._memory = AgentMemory(config.profiles[0] if config.profiles else AgentProfile())
+        self._memory = start.core.memory(0)
         self._verification: Verification | None = None
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""
         tree = self.tree
+        end = 0
         for tier, tier_budget in enumerate(self._config.budget, start=1):
-            for _ in range(tier_budget):
+            end += tier_budget
+            while self.iterations < end:
                 iteration = self.iterations
                 node = self._memory.choose(tree, tie_salt(self._config.seed, 0, iteration))
                 if node is None:

@@ -9,13 +9,11 @@ from cellview.actors import ActorSystem, AskError, Ref, Restart, SystemFailed
 from cellview.actors.roles import (
     Agent,
     AgentConfig,
-    CoreConfig,
     End,
     Flush,
     ProgressCallback,
     ProverActor,
     SchedulerActor,
-    SearchCore,
     SearchState,
     TraceContext,
     TraceWriterActor,
@@ -23,9 +21,9 @@ from cellview.actors.roles import (
     write_again,
 )
 from cellview.actors.roles.messages import AgentMessage
-from cellview.prover import Prover, TacticProvider
-from cellview.schedule import Schedule
+from cellview.prover import Goal, Prover, TacticProvider
 from cellview.search.config import SearchConfig
+from cellview.search.replay import Replay
 from cellview.trace import TraceError, TraceWriter
 from cellview.tree import Tree
 
@@ -46,7 +44,7 @@ class DistributedSearch:
 
     def __init__(
         self,
-        tree: Tree,
+        root: Goal,
         statement: str,
         *,
         prover: Prover,
@@ -55,6 +53,7 @@ class DistributedSearch:
         trace: TraceWriter | None,
         progress: ProgressCallback | None,
         now_ms: Callable[[], int],
+        resumed: Replay | None = None,
         remind_after_s: float | None = None,
     ) -> None:
         assert config.agents is not None and config.inflight is not None, "SearchConfig has checked this"
@@ -65,26 +64,19 @@ class DistributedSearch:
         self._config = config
         self._now_ms = now_ms
         self._remind_after_s = remind_after_s
-        self.schedule = Schedule(config.block, config.delay)
-        core = SearchCore(
-            tree,
-            CoreConfig(
-                agents=config.agents,
-                window=config.inflight,
-                budget=config.budget,
-                seed=config.seed,
-                ordered=config.commit == "ordered",
-                profiles=config.profiles,
-            ),
-        )
+        # A search that goes on from its trace starts with what the replay has built; a new one replays nothing.
+        start = resumed if resumed is not None else Replay(config, root)
+        self.schedule = start.schedule
         self.state = SearchState(
-            core,
+            start.core,
             statement,
             TraceContext(config.budget, provider.provider_id),
             intervention=config.intervention,
             keys_needed=not self.schedule.idle,
             progress=progress,
         )
+        self.state.attempts = start.attempts
+        self.state.adapter_errors = start.adapter_errors
 
     @property
     def tree(self) -> Tree:

@@ -140,6 +140,10 @@ class SearchCore:
         profiles = config.profiles or (AgentProfile(),) * config.agents
         self._agents = [AgentMemory(profile) for profile in profiles]
 
+    def memory(self, agent_id: int) -> AgentMemory:
+        """What an agent remembers."""
+        return self._agents[agent_id]
+
     @property
     def budget(self) -> int:
         """Iterations that may be committed in all."""

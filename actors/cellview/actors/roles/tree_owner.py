@@ -361,13 +361,11 @@ class TreeOwner(Actor[TreeOwnerMessage]):
     # -- reminding ---------------------------------------------------------------------------------------------------
 
     async def _on_register(self, message: Register) -> None:
-        known = message.agent_id in self._state.agents
         self._state.agents[message.agent_id] = message.agent
         await self._welcome(message.agent_id)
-        if known:
-            for ticket in list(self._core.open.values()):
-                if ticket.agent_id == message.agent_id:
-                    await self._remind(ticket)
+        for ticket in list(self._core.open.values()):  # none in a new search; some after a restart, or a resume
+            if ticket.agent_id == message.agent_id:
+                await self._remind(ticket)
 
     async def _welcome(self, agent_id: int) -> None:
         """Tell an agent which of its tickets comes next."""

@@ -1,0 +1,247 @@
+"""Rebuilding a search from its trace: check every snapshot, or go on where a killed run stopped.
+
+The trace says what came back from each visit; which node each ticket went to follows from the configuration. So a
+replay drives the same state machine as the search did, hands it the recorded outcomes, and must arrive at the same
+records, byte for byte (timestamps are copied).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import msgspec
+from msgspec import UNSET
+
+from cellview.actors.roles import (
+    Attempted,
+    CoreConfig,
+    Outcome,
+    Phase,
+    SearchCore,
+    Ticket,
+    TraceContext,
+    apply,
+    record,
+    reject_proof,
+)
+from cellview.prover import Failure, FailureReason, Goal, Preview, Prover, Suggestion
+from cellview.schedule import Peg, Schedule
+from cellview.search.config import SearchConfig
+from cellview.search.errors import ReplayError
+from cellview.trace import AbortRecord, IterationRecord, Record, TacticAttempt
+from cellview.tree import Tree
+
+__all__ = ["Replay", "replay", "resume"]
+
+
+class Replay:
+    """A search driven by its records.
+
+    Args:
+        config: The configuration that the records were written with.
+        root: Goal of the theorem.
+
+    Attributes:
+        core: The state machine, as it was after the records applied so far.
+        schedule: The schedule, likewise.
+        attempts: Tactics tried in the iterations applied so far.
+    """
+
+    def __init__(self, config: SearchConfig, root: Goal) -> None:
+        self.config = config
+        centralized = config.mode == "centralized"
+        self.core = SearchCore(
+            Tree(root, config.tree),
+            CoreConfig(
+                agents=1 if centralized else config.agents or 1,
+                window=1 if centralized else config.inflight or 1,
+                budget=config.budget,
+                seed=config.seed,
+                ordered=config.commit == "ordered",
+                profiles=config.profiles,
+            ),
+        )
+        self.schedule = Schedule(config.block, config.delay)
+        self.attempts = 0
+        self.adapter_errors = 0
+
+    def apply(self, recorded: IterationRecord, previews: Mapping[int, Preview] | None = None) -> None:
+        """Go one iteration further, and check that it leads to what was recorded.
+
+        Args:
+            recorded: The next record.
+            previews: What a prover says anew to the attempts that worked, by number; ``None``: believe the record.
+
+        Raises:
+            ReplayError: The record does not follow from the configuration and the records before it.
+        """
+        core = self.core
+        while (ticket := core.take()) is not None:
+            self._settle(ticket)
+        ticket = core.open.get(recorded.iteration)
+        if ticket is None or core.stop_reason is not None:
+            raise ReplayError(f"iteration {recorded.iteration} cannot follow: the search had ended or is not there yet")
+        node = ticket.node if ticket.node is not None else ticket.skipped[-1][0] if ticket.skipped else None
+        if node is not None and previews is None:
+            node.goal = _named(cast("Goal", node.goal), recorded)
+        if ticket.node is not None:
+            if ticket.phase is not Phase.WORKING:
+                raise ReplayError(f"iteration {recorded.iteration} is {ticket.phase.value} and has no outcome")
+            core.complete(ticket, _outcome(recorded, ticket.node.goal.mvar_id, previews))
+        if core.committable() is not ticket:
+            raise ReplayError(f"iteration {recorded.iteration} is not the next one to be committed")
+        applied = apply(core, ticket)
+        while core.tree.solved and not recorded.tree.solved and applied.completed is not None:
+            reject_proof(core.tree, applied, _why_unverified(recorded))
+        again = record(
+            core.tree,
+            applied,
+            TraceContext(self.config.budget, _provider_id(recorded)),
+            iteration=ticket.iteration,
+            agent_id=ticket.agent_id,
+            tier=core.tier(ticket.iteration),
+            inflight=core.inflight,
+        )
+        core.finish_commit(ticket)
+        self.attempts += len(applied.outcome.attempts)
+        self.adapter_errors += applied.outcome.error == "adapter"
+        _require_equal(again, recorded)
+
+    def _settle(self, ticket: Ticket) -> None:
+        """What agent and scheduler do to a ticket, without the messages."""
+        core, reroute = self.core, self.config.reroute
+        node = ticket.node if ticket.node is not None else core.reserve(ticket)
+        while node is not None:
+            verdict = self.schedule.judge(node.structural_key(), ticket.iteration) if not self.schedule.idle else None
+            if verdict is None:
+                core.settle(ticket)
+                return
+            if reroute is None or len(ticket.skipped) >= reroute.max_attempts:
+                core.give_up(ticket, verdict)
+                return
+            core.skip(ticket, verdict)
+            node = core.reserve(ticket)
+        if ticket.skipped:
+            core.give_up(ticket, ticket.skipped[-1][1])
+        else:
+            core.wait(ticket)
+
+
+def replay(records: Iterable[Record], config: SearchConfig) -> Replay:
+    """Rebuild a search from its records alone and check every snapshot on the way.
+
+    Raises:
+        ReplayError: A record does not follow from the ones before it, or there is none.
+    """
+    run: Replay | None = None
+    for recorded in records:
+        if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
+            break
+        if run is None:
+            run = Replay(config, _root(recorded))
+        run.apply(recorded)
+    if run is None:
+        raise ReplayError("the trace has no iteration to replay")
+    return run
+
+
+async def resume(records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover) -> Replay:
+    """Rebuild a search from its records with a fresh prover, which runs every tactic that worked again.
+
+    Raises:
+        ReplayError: A record does not follow, or the prover says something else than it did then.
+    """
+    run = Replay(config, root)
+    for recorded in records:
+        if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
+            break
+        run.apply(recorded, await _previews(recorded, prover))
+    return run
+
+
+async def _previews(recorded: IterationRecord, prover: Prover) -> dict[int, Preview]:
+    previews: dict[int, Preview] = {}
+    for number, attempt in enumerate(recorded.attempts):
+        if attempt.child_sigs_strict is UNSET:
+            continue
+        checkpoint = recorded.iteration * 1000 + number + 1
+        result = await prover.preview(recorded.node.mvar_id, attempt.tactic, checkpoint=checkpoint)
+        if not isinstance(result, Preview):
+            raise ReplayError(
+                f"iteration {recorded.iteration}: {attempt.tactic!r} worked then and now fails: {result.message}"
+            )
+        signatures = [child.goal_sig_strict for child in result.children]
+        if signatures != attempt.child_sigs_strict:
+            raise ReplayError(
+                f"iteration {recorded.iteration}: {attempt.tactic!r} leaves other goals than it did then; "
+                "was this trace written with another Lean?"
+            )
+        if attempt.outcome == "success":
+            await prover.commit(result)
+        previews[number] = result
+    return previews
+
+
+def _root(recorded: IterationRecord) -> Goal:
+    node = recorded.node
+    if recorded.iteration != 0 or recorded.selected_path != [node.mvar_id]:
+        raise ReplayError("the trace does not begin with iteration 0 at the root")
+    return Goal(node.mvar_id, node.goal_type, node.goal_sig, node.goal_sig_strict)
+
+
+def _named(goal: Goal, recorded: IterationRecord) -> Goal:
+    """A replayed goal is known by its signature only, until the first record about it shows it whole."""
+    if goal.goal_type or goal.mvar_id != recorded.node.mvar_id:
+        return goal
+    return msgspec.structs.replace(goal, goal_type=recorded.node.goal_type, goal_sig=recorded.node.goal_sig)
+
+
+def _outcome(recorded: IterationRecord, goal_id: str, previews: Mapping[int, Preview] | None) -> Outcome:
+    attempts = [
+        Attempted(attempt.tactic, _result(attempt, goal_id, number, previews), attempt.timestamp_ms)
+        for number, attempt in enumerate(recorded.attempts)
+    ]
+    candidates = [Suggestion(candidate.tactic, candidate.score) for candidate in recorded.tactics]
+    if recorded.error is UNSET:
+        return Outcome(candidates, attempts)
+    broken = any(isinstance(a.result, Failure) and a.result.reason == "adapter" for a in attempts)
+    return Outcome(candidates, attempts, "adapter" if broken else "provider", recorded.error)
+
+
+def _result(
+    attempt: TacticAttempt, goal_id: str, number: int, previews: Mapping[int, Preview] | None
+) -> Preview | Failure | Peg:
+    if attempt.outcome == "blocked":
+        return Peg(attempt.peg_id or "", attempt.peg_kind or "", attempt.block_reason or "")
+    if attempt.child_sigs_strict is not UNSET:
+        if previews is not None:
+            return previews[number]
+        children = zip(attempt.child_mvar_ids, attempt.child_sigs_strict, strict=True)
+        return Preview(goal_id, attempt.tactic, tuple(Goal(mvar, "", "", strict) for mvar, strict in children))
+    reason, _, message = (attempt.detail or "tactic").partition(": ")
+    return Failure(cast("FailureReason", reason), message)
+
+
+def _why_unverified(recorded: IterationRecord) -> str:
+    for attempt in recorded.attempts:
+        if attempt.detail is not UNSET and attempt.detail.startswith("unverified: "):
+            return attempt.detail.removeprefix("unverified: ")
+    raise ReplayError(f"iteration {recorded.iteration} completes a proof that the record does not know of")
+
+
+def _provider_id(recorded: IterationRecord) -> str:
+    return next((attempt.provider_id or "" for attempt in recorded.attempts), "")
+
+
+def _require_equal(again: IterationRecord, recorded: IterationRecord) -> None:
+    if again == recorded:
+        return
+    one: dict[str, Any] = msgspec.to_builtins(again)
+    other: dict[str, Any] = msgspec.to_builtins(recorded)
+    for name in sorted(one.keys() | other.keys()):
+        if one.get(name) != other.get(name):
+            raise ReplayError(
+                f"iteration {recorded.iteration}: {name} replays as {one.get(name)!r}, and the trace says "
+                f"{other.get(name)!r}; the trace was edited, or written with another configuration"
+            )
