@@ -118,7 +118,7 @@ def _token(text: str, position: int, line: int, first: bool) -> tuple[Token, int
         raise LexError(f"line {line}: raw strings are not allowed here")
     if match := _WORD.match(text, position):
         return Token("word", match[0].replace("«", "").replace("»", ""), line, first), match.end()
-    if character.isdigit():
+    if character in "0123456789":
         return _number(text, position, line, first)
     if character == '"':
         return _string(text, position, line, first)
