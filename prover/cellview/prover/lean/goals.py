@@ -25,6 +25,7 @@ _TURNSTILE = "⊢ "
 _ELIDED = "⋯"
 # A metavariable as Lean prints it: `?w`, `?m.12`, `?_uniq.3.4`, `?u.5` (a universe). Not `xs.head?`.
 _METAVARIABLE = re.compile(r"(?<![\w?!'✝»\]\)])\?(«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*)")
+_LINE_BREAK = re.compile(r"\n +")
 _WORD = re.compile(r"«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*")
 
 
@@ -76,6 +77,11 @@ _texts = msgspec.json.Decoder(_Tagged)
 def read_goals(answer: bytes, probe: str, *, checkpoint: int) -> tuple[Goal, ...]:
     """Return the goals that a search sees: the single ones first, those that share metavariables as one joint goal.
 
+    `goal_sig` is a hash of the target, written out in full, with hypotheses and metavariables numbered in order of
+    appearance. `goal_sig_strict` is a hash of context and target, also in full; names of hypotheses count, inaccessible
+    ones (``h✝``) as they are shown, and the name of the case does not. Strictly equal goals have the same proofs, by
+    the same text, unless that text asks for the goal's own case by name.
+
     Args:
         answer: The ``InteractiveGoals`` of Lean, as JSON.
         probe: The text of the error that lists the same goals in full.
@@ -113,8 +119,8 @@ def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: 
     return Goal(
         mvar_id=f"cp{checkpoint}:{name}",
         goal_type=JOINT_SEPARATOR.join(member.target for member in members),
-        goal_sig=f"sig_{_digest(_numbered(targets))}",
-        goal_sig_strict=f"strict_{_digest(_numbered(everything))}",
+        goal_sig=f"sig_{_digest(_canonical(targets))}",
+        goal_sig_strict=f"strict_{_digest(_canonical(everything))}",
         hypotheses=members[0].hypotheses,
         rotate=rotate,
         joint=joint,
@@ -125,10 +131,14 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _numbered(text: str) -> str:
-    """Call metavariables ?0, ?1, … in order of appearance: their own names say only when they were made."""
+def _canonical(text: str) -> str:
+    """Take out what does not matter: where Lean broke lines, and the names of metavariables.
+
+    These become ?0, ?1, … in order of appearance: their own names say only when they were made.
+    """
     numbers: dict[str, str] = {}
-    return _METAVARIABLE.sub(lambda match: numbers.setdefault(match[1], f"?{len(numbers)}"), text)
+    renamed = _METAVARIABLE.sub(lambda match: numbers.setdefault(match[1], f"?{len(numbers)}"), text)
+    return _LINE_BREAK.sub(" ", renamed)
 
 
 def _anonymous_target(goal: _LeanGoal) -> str:
