@@ -158,6 +158,15 @@ def test_unfreezing_begins_after_its_time_and_is_for_good() -> None:
     assert isinstance(schedule.judge("n", 7), Blocked)  # asked again about the time before
 
 
+@pytest.mark.parametrize("key", KEYS)
+def test_a_thaw_by_chance_is_for_good_too(key: str) -> None:
+    schedule = Schedule(BlockPolicy(0.999, 1000, 1, unfreeze_after=2, unfreeze_prob=0.2))
+    clear = [schedule.judge(key, iteration) is None for iteration in range(200)]
+    first = clear.index(True)
+    assert first >= 2
+    assert clear == [False] * first + [True] * (200 - first)
+
+
 def test_an_unfreezing_probability_alone_counts_from_the_meeting_after_the_first() -> None:
     schedule = Schedule(BlockPolicy(0.999, 100, 1, unfreeze_prob=1))
     assert isinstance(schedule.judge("n", 3), Blocked)

@@ -82,9 +82,10 @@ def test_a_file_of_two_runs_is_not_resumed(path: Path) -> None:
         recover(path)
 
 
-def test_an_abort_marker_without_its_record_is_cut(path: Path) -> None:
+@pytest.mark.parametrize("written", [0, 20])
+def test_an_abort_marker_without_its_record_is_cut(path: Path, written: int) -> None:
     lines = [encode_line(record) for record in sample_trace(4, aborted=True)]
-    path.write_bytes(b"".join(lines[:4]) + lines[4][:20])
+    path.write_bytes(b"".join(lines[:4]) + lines[4][:written])
     recovery = recover(path)
     assert recovery.abort_cut
     assert recovery.last_iteration == 2

@@ -13,17 +13,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cellview.trace import AbortRecord, OrderedTraceWriter, Record, encode_line, without_timestamps
 from cellview.trace.testing import sample_trace
 
-COUNT = 24
-
 
 class WriterMachine(RuleBasedStateMachine):
     """The model is a list of lines: what an ideal file holds."""
 
-    @initialize(aborted=st.booleans())
-    def begin(self, aborted: bool) -> None:
+    @initialize(count=st.sampled_from([3, 24]), aborted=st.booleans())
+    def begin(self, count: int, aborted: bool) -> None:
+        self.count = count
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "t.jsonl"
-        self.records = sample_trace(COUNT, aborted=aborted)
+        self.records = sample_trace(count, aborted=aborted)
         self.lines: list[bytes] = []
         self.arrived: dict[int, list[Record]] = {}
         self.next = 0
@@ -48,7 +47,7 @@ class WriterMachine(RuleBasedStateMachine):
         """Records that may come next: of an iteration with an abort marker, the marker first."""
         return [
             record
-            for iteration in range(self.next, COUNT)
+            for iteration in range(self.next, self.count)
             for record in self.of(iteration)[len(self.arrived.get(iteration, [])) :][:1]
         ]
 
@@ -67,12 +66,14 @@ class WriterMachine(RuleBasedStateMachine):
             self.model_write(record)
         self.writer.write_many(batch)
 
-    @rule(cut=st.integers(0, 4000), synced=st.booleans())
-    def crash(self, cut: int, synced: bool) -> None:
-        """Lose what was held back, and up to `cut` bytes of the end that were not synced; then reopen."""
-        if synced:
+    @rule(cut=st.integers(0, 4000) | st.none(), whole=st.booleans())
+    def crash(self, cut: int | None, whole: bool) -> None:
+        """Lose what was held back, and `cut` bytes of the end or, if `whole`, some whole lines; then reopen."""
+        if cut is None:
             self.writer.sync()
             cut = 0
+        elif whole:
+            cut = sum(map(len, self.lines[len(self.lines) - min(cut % 4, len(self.lines)) :]))
         size = max(0, self.path.stat().st_size - cut)
         self.crashes += 1
         left_behind = self.path.with_name(f"after{self.crashes}.jsonl")
