@@ -84,7 +84,7 @@ def ray_cluster() -> Iterator[Any]:
         warnings.simplefilter("ignore", ResourceWarning)
         cluster: Any = Cluster(
             initialize_head=True,
-            head_node_args={"num_cpus": 2, "object_store_memory": 80_000_000, "include_dashboard": False},
+            head_node_args={"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False},
         )
         ray_untyped: Any = ray
         ray_untyped.init(address=cluster.address, log_to_driver=False, configure_logging=False)

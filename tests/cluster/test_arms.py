@@ -1,0 +1,153 @@
+"""The product's own agents: the same sweep by one process, by a pool of four, and by three Ray nodes of which one dies."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cellview.cluster import Artifact, ClusterError, ConfigModel, DistributedConfig, get_executor
+from cellview.cluster.arms import (
+    ArmOutcome,
+    SearchArm,
+    SyntheticSpec,
+    run_arms,
+    save_artifacts,
+)
+from cellview.cluster.storage import query_claims
+from cellview.schedule import BlockPolicy, RandomNonpathPeg, ReroutePolicy, TacticIntervention, parse_intervention
+from cellview.search import SearchConfig
+from cellview.trace import digest_file
+
+
+def _arms(*, theorems: int, latency_s: float = 0.0) -> list[SearchArm]:
+    wild = SearchConfig(
+        agents=3,
+        inflight=5,
+        budget=(60,),
+        block=BlockPolicy(fraction=0.2, duration=4, seed=1),
+        reroute=ReroutePolicy(max_attempts=2),
+    )
+    control = TacticIntervention("control", (RandomNonpathPeg(fraction=0.3, seed=1),))
+    arms: list[SearchArm] = []
+    for number in range(theorems):
+        for intervention in (None, parse_intervention("block_t1"), control):
+            config = msgspec.structs.replace(wild, intervention=intervention)
+            spec = SyntheticSpec(seed=number, p_close=0.07, p_fail=0.5, latency_s=latency_s)
+            arms.append(SearchArm(run="r1", theorem=f"t/{number}", statement=": x", config=config, prover=spec))
+    return arms
+
+
+def _config(path: Path, **keys: Any) -> ConfigModel:
+    return ConfigModel(cluster=DistributedConfig(enabled=True, claims_path=str(path), **keys))
+
+
+def _claims(path: Path) -> list[tuple[Any, ...]]:
+    return list(query_claims(path, "SELECT * FROM claims ORDER BY claim_id").rows)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): digest_file(p) for p in sorted(folder.rglob("*_mcts_trace.jsonl"))}
+
+
+def _sweep(config: ConfigModel, arms: list[SearchArm], folder: Path, **more: Any) -> list[ArmOutcome]:
+    with get_executor(config) as executor:
+        return run_arms(executor, arms, write_to=folder, **more)
+
+
+@pytest.mark.timeout(200)
+def test_one_process_four_processes_and_three_nodes_of_which_one_dies_agree(ray_cluster: Any, tmp_path: Path) -> None:
+    arms = _arms(theorems=5, latency_s=0.002)
+    one = _sweep(_config(tmp_path / "one.duckdb"), arms, tmp_path / "one")
+    four = _sweep(_config(tmp_path / "four.duckdb", executor="process", num_cpus=4), arms, tmp_path / "four")
+    assert four == one
+
+    node = {"num_cpus": 1, "object_store_memory": 80_000_000}
+    victim, other = ray_cluster.add_node(**node), ray_cluster.add_node(**node)
+    ray_cluster.wait_for_nodes()
+    done: list[str] = []
+
+    def kill_in_the_middle(label: str) -> None:
+        done.append(label)
+        if len(done) == 3:
+            _wait_until_busy(victim)
+            ray_cluster.remove_node(victim, allow_graceful=False)
+
+    try:
+        config = _config(tmp_path / "ray.duckdb", executor="ray", task_retries=5)
+        ray = _sweep(config, arms, tmp_path / "ray", on_arm_done=kill_in_the_middle)
+    finally:
+        ray_cluster.remove_node(other)
+    assert ray == one
+    assert 3 < len(done) <= len(arms)
+
+    assert {outcome.solved for outcome in one} == {True, False}, "both kinds, or equality says little"
+    assert len({outcome.digest for outcome in one}) > len(arms) // 2
+    claims = _claims(tmp_path / "one.duckdb")
+    assert len(claims) == sum(outcome.stop_reason != "no_wild_type_proof" for outcome in one)
+    assert claims == _claims(tmp_path / "four.duckdb") == _claims(tmp_path / "ray.duckdb")
+    digests = _digests(tmp_path / "one")
+    assert len(digests) == len(claims)
+    assert digests == _digests(tmp_path / "four") == _digests(tmp_path / "ray")
+    by_name = {f"{o.theorem.replace('/', '%2F')}/{o.intervention}_mcts_trace.jsonl": o.digest for o in one if o.digest}
+    assert by_name == digests
+
+
+def _wait_until_busy(node: Any) -> None:
+    """Wait until the node's only CPU is taken: killing an idle node would show nothing."""
+    from ray._private.state import available_resources_per_node
+
+    free: Any = available_resources_per_node
+    for _ in range(1200):
+        if free().get(node.node_id, {}).get("CPU", 0) == 0:
+            return
+        time.sleep(0.025)
+    raise AssertionError("the node never had work")
+
+
+def test_the_window_is_part_of_the_result_and_the_workers_are_not(tmp_path: Path) -> None:
+    """What must change the digest does: otherwise the equality above could not fail."""
+    arm = _arms(theorems=2)[3]
+    config = msgspec.structs.replace(arm.config, inflight=6)
+    wider = msgspec.structs.replace(arm, config=config, theorem="wider")
+    with get_executor(ConfigModel()) as executor:
+        first, second = run_arms(executor, [arm, wider])
+    assert first.digest != second.digest
+
+
+def test_controls_wait_for_the_proof_of_their_wild_type(tmp_path: Path) -> None:
+    arms = _arms(theorems=6)
+    with get_executor(ConfigModel()) as executor:
+        outcomes = run_arms(executor, list(reversed(arms)))
+    assert [o.theorem for o in outcomes] == [arm.theorem for arm in reversed(arms)]
+    solved = {o.theorem for o in outcomes if o.intervention == "wild_type" and o.solved}
+    assert 0 < len(solved) < 6
+    for outcome in outcomes:
+        if outcome.intervention == "control":
+            assert (outcome.stop_reason == "no_wild_type_proof") == (outcome.theorem not in solved)
+            if outcome.solved:
+                assert outcome.tactics
+
+
+def test_files_may_go_to_shared_storage_instead(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    config = _config(tmp_path / "c.duckdb", executor="process", num_cpus=1, artifacts_dir=str(shared))
+    arms = _arms(theorems=2)[:2]
+    outcomes = _sweep(config, arms, tmp_path / "local")
+    assert not (tmp_path / "local").exists()
+    assert sorted(_digests(shared).values()) == sorted(str(outcome.digest) for outcome in outcomes)
+
+
+def test_files_of_agents_stay_in_their_folder_and_are_compared(tmp_path: Path) -> None:
+    data = b"x"
+    good = hashlib.sha256(data).hexdigest()
+    with pytest.raises(ClusterError, match="outside"):
+        save_artifacts([Artifact(name="../x", sha256=good, data=data)], tmp_path / "in")
+    with pytest.raises(ClusterError, match="damaged"):
+        save_artifacts([Artifact(name="x", sha256=good, data=b"y")], tmp_path / "in")
+    save_artifacts([Artifact(name="a/x", sha256=good, data=data)], tmp_path / "in")
+    assert (tmp_path / "in" / "a" / "x").read_bytes() == data
