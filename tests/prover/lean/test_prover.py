@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -94,6 +95,21 @@ async def test_a_statement_may_end_in_a_comment_or_span_lines(toolchain: Toolcha
     async with LeanProver.open(toolchain=toolchain) as prover:
         assert (await prover.start("(p : Prop) : p → p -- obvious")).goal_type == "p → p"
         assert (await prover.start("(p : Prop)\n: p →\n p")).goal_type == "p → p"
+
+
+async def test_universes_belong_to_the_theorem(toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain) as prover:
+        root = await prover.start(".{u} (α : Type u) (a : α) : a = a")
+        assert (await good(prover, root, "rfl")).children == ()
+
+
+async def test_questions_asked_at_once_are_answered_one_after_the_other(toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain) as prover:
+        root = await prover.start(AND_SWAP)
+        tactics = ["intro h", "exact nothing", "exact fun h => ⟨h.2, h.1⟩", "intro k"] * 3
+        alone = [await prover.preview(root.mvar_id, tactic, checkpoint=i) for i, tactic in enumerate(tactics)]
+        together = [prover.preview(root.mvar_id, tactic, checkpoint=i) for i, tactic in enumerate(tactics)]
+        assert await asyncio.gather(*together) == alone
 
 
 async def test_goals_after_a_tactic(toolchain: Toolchain) -> None:

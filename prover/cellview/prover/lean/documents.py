@@ -73,13 +73,15 @@ def document(
     statement: str, place: Place, tactic: str | None, *, heartbeats: int, imports: Sequence[str] = ()
 ) -> Document:
     """Return the text that tries `tactic` at `place` (or only shows the goal there), and asks what is left."""
+    statement = statement.strip()
+    space = "" if statement.startswith(".{") else " "  # universe names belong to the theorem's own
     lines = [
         *(f"import {module}" for module in imports),
         f"set_option maxHeartbeats {heartbeats}",
         "set_option autoImplicit false",
         "set_option linter.all false",
         # The proof begins on a line of its own: the statement may end in a comment.
-        *f"theorem cellview_goal {statement.strip()}".split("\n"),
+        *f"theorem cellview_goal{space}{statement}".split("\n"),
         f"{_MARGIN}:= by",
         *place.path(),
     ]

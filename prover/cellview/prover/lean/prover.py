@@ -51,6 +51,8 @@ class LeanProver:
         self._toolchain = toolchain
         self._limits = limits
         self._imports = tuple(imports)
+        # Callers are asked to come one at a time; if they do not, they wait here instead of mixing their answers.
+        self._one_at_a_time = anyio.Lock()
         self._worker: Worker | None = None
         self._worker_is_new = False
         self._statement = ""
@@ -185,12 +187,13 @@ class LeanProver:
             heartbeats=self._limits.heartbeats_at(place.depth),
             imports=self._imports,
         )
-        outcome, reused = await self._insist(wanted, checkpoint)
-        if reused and _OUT_OF_HEARTBEATS in outcome.error:
-            self._blank_lines ^= 1
-            self.statistics.recounts += 1
-            outcome, _ = await self._insist(wanted, checkpoint)
-        return outcome
+        async with self._one_at_a_time:
+            outcome, reused = await self._insist(wanted, checkpoint)
+            if reused and _OUT_OF_HEARTBEATS in outcome.error:
+                self._blank_lines ^= 1
+                self.statistics.recounts += 1
+                outcome, _ = await self._insist(wanted, checkpoint)
+            return outcome
 
     async def _insist(self, wanted: Document, checkpoint: int) -> tuple[_Elaborated, bool]:
         """Return Lean's answer, and whether it could reuse work on an earlier document."""
