@@ -79,6 +79,7 @@ class ActorSystem:
         self._idle: asyncio.Future[None] | None = None
         self._failure: SystemFailed | None = None
         self._unnamed = 0
+        self._ending = False
 
     async def __aenter__(self) -> Self:
         """Start the system in the running event loop."""
@@ -97,6 +98,7 @@ class ActorSystem:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         """Stop all actors; raise what was escalated to the top, if anything was."""
+        self._ending = True
         try:
             with anyio.CancelScope(shield=True):
                 if error is None and self._failure is None:
@@ -212,7 +214,9 @@ class ActorSystem:
         """Count, keep and log a message that reached nobody."""
         self.dead_letter_count += 1
         self.dead_letters.append(DeadLetter(to, sender, message, reason))
-        self.log.warning("dead letter", to=to, sender=sender, message=type(message).__name__, reason=reason)
+        # While the system ends, messages to those that ended first are expected; otherwise somebody ought to know.
+        log = self.log.debug if self._ending else self.log.warning
+        log("dead letter", to=to, sender=sender, message=type(message).__name__, reason=reason)
 
     def fail(self, path: str, error: Exception) -> None:
         """A failure climbed to the top: leave the block."""

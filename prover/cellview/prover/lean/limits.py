@@ -16,8 +16,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         ValueError: A limit is not positive.
     """
 
-    heartbeats: int = 10_000
-    """Lean's ``maxHeartbeats`` (thousands of small allocations; 10,000 take about a second). Reproducible."""
+    heartbeats: int = 2_000
+    """Lean's ``maxHeartbeats`` (thousands of small allocations; 10,000 take about a second). Reproducible.
+    A tactic that proves something useful takes 10 to 500; a fruitless ``grind`` takes all it gets."""
     memory_bytes: int = 4 << 30
     """Memory of the process on top of what Lean reserves. Beyond, the process ends and is started again."""
     timeout_s: float = 60.0
