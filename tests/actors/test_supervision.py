@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from cellview.actors import (
     Actor,
+    ActorFailed,
     ActorSystem,
     ChildFailed,
     Escalate,
@@ -151,6 +152,64 @@ async def test_the_message_of_a_failure_is_not_tried_again() -> None:
         assert system.counters()["a"].failed == 1
 
 
+@pytest.mark.parametrize("asked", [True, False])
+async def test_a_supervision_that_retries_gives_the_message_to_the_next_incarnation_first(asked: bool) -> None:
+    class Moody(Frail):
+        async def receive(self, message: Break | Count) -> None:
+            journal.append(f"{type(message).__name__} {self.context.incarnation}")
+            if self.context.incarnation < 2:
+                raise ValueError("in a mood")
+            if isinstance(message, Count):
+                await super().receive(message)
+
+    journal: list[str] = []
+    async with ActorSystem() as system:
+        ref = await system.spawn(Moody, supervision=Restart(retry=True))
+        with capture_logs():
+            if not asked:
+                await ref.tell(Break())
+            assert await ref.ask(Count(), deadline_s=5) == (2, 1)
+    assert journal == (["Count 0", "Count 1", "Count 2"] if asked else ["Break 0", "Break 1", "Break 2", "Count 2"])
+
+
+@pytest.mark.parametrize("answer", ["reply", "defer"])
+async def test_an_ask_that_was_answered_or_deferred_is_not_retried(answer: str) -> None:
+    class Hasty(Actor[Count]):
+        async def receive(self, message: Count) -> None:
+            seen.append(self.context.incarnation)
+            if answer == "reply":
+                self.context.reply((0, 0))
+            else:
+                self.context.defer_reply()
+            raise ValueError("after the deed")
+
+    seen: list[int] = []
+    async with ActorSystem() as system:
+        ref = await system.spawn(Hasty, name="h", supervision=Restart(retry=True))
+        with capture_logs():
+            if answer == "reply":
+                assert await ref.ask(Count(), deadline_s=5) == (0, 0)
+            else:
+                with pytest.raises(ActorFailed, match="answer it owed"):
+                    await ref.ask(Count(), deadline_s=5)
+            while system.counters()["h"].restarts < 1:  # noqa: ASYNC110  # polls another task
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
+    assert seen == [0]
+
+
+async def test_a_message_that_always_fails_ends_as_a_failed_ask_when_the_budget_is_spent() -> None:
+    class Poisoned(Frail):
+        async def receive(self, message: Break | Count) -> None:
+            raise ValueError("always")
+
+    async with ActorSystem() as system:
+        ref = await system.spawn(Poisoned, name="p", supervision=Restart(max_restarts=2, retry=True))
+        with capture_logs(), pytest.raises(ActorFailed, match="always"):
+            await ref.ask(Count(), deadline_s=5)
+        assert not ref.alive
+
+
 async def test_the_restart_budget_is_per_child() -> None:
     class Parent(Actor[Break]):
         async def started(self) -> None:
@@ -213,6 +272,7 @@ async def test_a_restart_ends_children_tasks_and_timers_of_the_incarnation() -> 
         async def started(self) -> None:
             if self.context.incarnation == 0:
                 await self.context.spawn(Frail, name="child")
+                self.context.watch(watched)
                 self.context.call_later(0.02, Break("timer"))
                 self.context.run_task(pause, 0.02, then=lambda _: Break("task"))
 
@@ -222,12 +282,14 @@ async def test_a_restart_ends_children_tasks_and_timers_of_the_incarnation() -> 
             self.context.reply((self.context.incarnation, 0))
 
     async with ActorSystem() as system:
+        watched = await system.spawn(Frail, name="w")
         ref = await system.spawn(Busy, name="b", supervision=Restart(max_restarts=1))
-        assert list(system.counters()) == ["b", "b/child"]
+        assert list(system.counters()) == ["w", "b", "b/child"]
         with capture_logs():
             await ref.tell(Break())
             assert await ref.ask(Count(), deadline_s=5) == (1, 0)
-        assert list(system.counters()) == ["b"]
+        assert list(system.counters()) == ["w", "b"]
+        await system.stop(watched)  # a notice of it would be an unknown message, answered to nobody: a failure
         await asyncio.sleep(0.04)
         assert await ref.ask(Count(), deadline_s=5) == (1, 0)
 

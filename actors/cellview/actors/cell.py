@@ -408,15 +408,16 @@ class Cell:
         self.state = "restarting"
         self.handling = None
         where = "" if envelope is None else f" while it handled {type(envelope.message).__name__}"
-        if self.current is not None:
+        verdict = self.budget.decide(self.now())
+        if verdict == "restart" and self.budget.retry and envelope is not None and self.current is envelope.ask:
+            self.queue.appendleft(envelope)  # unless it was answered or deferred; a stop on the way refuses it
+            self.current = None
+        elif self.current is not None:
             failure = ActorFailed(f"{self.path} failed{where}: {error!r}")
             failure.__cause__ = error
             self.current.fail(failure)
             self.current = None
-        while True:
-            verdict = self.budget.decide(self.now())
-            if verdict != "restart":
-                break
+        while verdict == "restart":
             self.restarts += 1
             self.system.log.warning(
                 "actor restarted", actor=self.path, cause=repr(error), restart=self.restarts, exc_info=error
@@ -429,6 +430,7 @@ class Cell:
                 self.failed += 1
                 self.actor = None
                 error = again
+                verdict = self.budget.decide(self.now())
                 continue
             return True
         self.reason = error

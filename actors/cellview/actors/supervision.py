@@ -17,12 +17,15 @@ class Escalate(msgspec.Struct, frozen=True):
 class Restart(msgspec.Struct, frozen=True, kw_only=True):
     """Replace the actor by a new one from the same factory, its mailbox kept, at most so often; then stop or escalate.
 
-    The budget is this child's alone: at most `max_restarts` within any `within_s` seconds.
+    The budget is this child's alone: at most `max_restarts` within any `within_s` seconds. The message that was being
+    handled is lost, unless `retry` asks for it to be the first of the new incarnation; the handler must then bear to
+    see a message again whose work it had half done.
     """
 
     max_restarts: int = 3
     within_s: float = 5.0
     exhausted: Literal["stop", "escalate"] = "stop"
+    retry: bool = False
 
     def __post_init__(self) -> None:
         """Reject a budget that means nothing."""
@@ -38,12 +41,13 @@ Supervision = Stop | Escalate | Restart
 class Budget:
     """Counts one child's restarts and says what its supervision orders for the next failure."""
 
-    __slots__ = ("_recent", "_supervision")
+    __slots__ = ("_recent", "_supervision", "retry")
 
     def __init__(self, supervision: Supervision) -> None:
         """Start with nothing spent."""
         self._supervision = supervision
         self._recent: deque[float] = deque()
+        self.retry = isinstance(supervision, Restart) and supervision.retry
 
     def decide(self, now: float) -> Literal["stop", "escalate", "restart"]:
         """Spend one restart at `now` (seconds of the system's clock) if the budget has one left."""
