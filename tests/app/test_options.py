@@ -73,7 +73,7 @@ def test_typed_and_filed_options_mean_the_same() -> None:
 
 def test_the_command_line_wins_over_the_file_over_the_defaults() -> None:
     merged = options({"seed": "3"}, {"seed": 5, "automation": "none"})
-    assert (merged.seed, merged.automation, merged.budget) == (3, "none", (10, 50, 200))
+    assert (merged.seed, merged.automation, merged.budget) == (3, "none", (10, 50))
 
 
 def test_one_number_in_a_file_is_a_list_of_one() -> None:

@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cellview.app import doctor, lean_commands, prove_command, run_command, trace_commands
-from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, AppError
+from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
 
 __all__ = ["app", "main"]
 
@@ -24,7 +24,7 @@ app: Final = typer.Typer(
     name="cellview",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Several search agents prove theorems together over one shared AND/OR tree, with a real Lean 4 underneath. "
     "Every run can be reproduced to the byte.",
@@ -66,9 +66,11 @@ def run(argv: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`| head`): that is its right. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BAD_INPUT
+        _forget_standard_output()  # the reader has gone (`| head`): that is its right
+        return EXIT_OK
+    except OSError as error:
+        _forget_standard_output()
+        return _complain(f"{error.filename or 'Standard output'} cannot be used: {error.strerror or error}.")
     except Exception as error:
         cause = user_error(error)
         if cause is None:
@@ -78,9 +80,9 @@ def run(argv: list[str]) -> int:
 
 
 def _log_to_standard_error() -> None:
-    """Send warnings of the parts below to standard error; structlog's own default is standard output."""
+    """Send errors of the parts below to standard error; structlog's own default is standard output."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -101,6 +103,14 @@ def user_error(error: BaseException) -> Exception | None:
     return error if isinstance(error, AppError) or (ours and isinstance(error, Exception)) else None
 
 
+def _forget_standard_output() -> None:
+    """Point standard output nowhere; otherwise Python would complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _complain(sentence: str) -> int:
+    sentence = " ".join(sentence.split())  # Lean's own words may come on several lines
+    if not sentence.endswith((".", "!", "?")):
+        sentence += "."
     print(f"cellview: {sentence}", file=sys.stderr)  # noqa: T201  # the one place where errors are printed
     return EXIT_BAD_INPUT

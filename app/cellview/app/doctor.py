@@ -19,6 +19,7 @@ import typer
 
 from cellview.app.console import emit_json, output_console, table
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
+from cellview.app.helptext import HelpCommand
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean import find_toolchain
 
@@ -58,7 +59,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def register(app: typer.Typer) -> None:
     """Add ``doctor`` to the command line."""
-    app.command("doctor")(_doctor)
+    app.command("doctor", cls=HelpCommand, short_help="Say what this machine has and lacks.")(_doctor)
 
 
 def _doctor(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cellview.app.backend import Backend, OpenBackend
 from cellview.app.options import Automation, SearchOptions
-from cellview.prover.lean import Toolchain, find_toolchain, open_prover
+from cellview.prover.lean import LeanProver, Toolchain, find_toolchain
 from cellview.prover.providers import get_provider
 
 __all__ = ["lean_backend", "toolchain_of"]
@@ -30,7 +30,7 @@ def lean_backend(toolchain: Toolchain, *, automation: Automation) -> OpenBackend
 
     @asynccontextmanager
     async def open_backend(imports: tuple[str, ...]) -> AsyncIterator[Backend]:
-        async with open_prover(toolchain=toolchain, imports=imports) as prover:
+        async with LeanProver.open(toolchain=toolchain, imports=imports) as prover:
             yield Backend(prover, get_provider("heuristic", automation=automation))
 
     return open_backend

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import InputFileError
-from cellview.prover.lean import CheckReport, Message, check_file, find_toolchain
+from cellview.app.helptext import HelpCommand
+from cellview.prover.lean import CheckReport, check_file, find_toolchain
+from cellview.prover.lean.check import Message
 
 __all__ = ["lean_app"]
 
@@ -25,7 +27,7 @@ def _group() -> None:  # pyright: ignore[reportUnusedFunction]  # with a callbac
     pass
 
 
-@lean_app.command("check")
+@lean_app.command("check", cls=HelpCommand)
 def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     file: Annotated[Path, typer.Argument(metavar="FILE.lean", help="The file to check.", show_default=False)],
     json: Annotated[bool, typer.Option("--json", help="Print Lean's messages as one JSON object.")] = False,

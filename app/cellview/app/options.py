@@ -52,9 +52,9 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             panel=_WHAT,
             metavar="TIERS",
             help="Iterations, in tiers that add up on one warm tree: 10,50,200 searches for 10, then 50 more, then 200 "
-            "more. The search ends as soon as the root is solved.",
+            "more. The search ends as soon as the root is solved. Tiers only label the records of a trace.",
         ),
-    ] = (10, 50, 200)
+    ] = (10, 50)
     seed: Annotated[
         int,
         Opt(panel=_WHAT, help="Seed of every draw of the search, at least 0. Equal seed and options: equal traces."),
@@ -275,9 +275,7 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class RunOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """What ``run`` takes beside the options of a search."""
 
-    corpus: Annotated[
-        str | None, Opt(panel=_WHAT, metavar="FILE", help="The corpus, when it is not given as an argument.")
-    ] = None
+    corpus: Annotated[str | None, Opt(file_only=True, help="The corpus, when it is not given as an argument.")] = None
     interventions: Annotated[
         tuple[str, ...],
         Opt(

@@ -11,6 +11,7 @@ import typer
 
 from cellview.app.console import emit_json, error_console
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
+from cellview.app.helptext import HelpCommand
 from cellview.app.lean_backend import lean_backend, toolchain_of
 from cellview.app.options import SearchOptions, search_config
 from cellview.app.statement import NamedStatement, read_theorem
@@ -21,10 +22,23 @@ from cellview.search import SearchConfig, SearchResult, search
 
 __all__ = ["register"]
 
+_EXAMPLE = """\b
+Examples:
+  cellview prove 'theorem t (p q : Prop) : p ∧ q → q ∧ p'
+  echo 'theorem t (n : Nat) : 0 + n = n' | cellview prove - --automation none
+"""
+
 
 def register(app: typer.Typer) -> None:
     """Add ``prove`` to the command line."""
-    app.command("prove", no_args_is_help=True)(with_options(SearchOptions)(_prove))
+    command = app.command(
+        "prove",
+        cls=HelpCommand,
+        short_help="Prove one theorem and print its proof.",
+        epilog=_EXAMPLE,
+        no_args_is_help=True,
+    )
+    command(with_options(SearchOptions)(_prove))
 
 
 def _prove(
@@ -43,8 +57,6 @@ def _prove(
     """Prove one theorem and print the proof, as Lean source that a fresh Lean has accepted.
 
     The exit status is 0 when it is proved and 1 when the search ends without a proof.
-
-    Example: cellview prove 'theorem t (p q : Prop) : p ∧ q → q ∧ p'
     """
     options = merge(SearchOptions, given, {})
     config = search_config(options)

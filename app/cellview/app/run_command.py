@@ -17,6 +17,7 @@ import typer
 from cellview.app.backend import OpenBackend
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError
+from cellview.app.helptext import HelpCommand
 from cellview.app.lean_backend import lean_backend, toolchain_of
 from cellview.app.options import RunOptions, arms_of, search_config
 from cellview.app.progress import reporter_for
@@ -37,15 +38,24 @@ from cellview.trace import (
 
 __all__ = ["register"]
 
+_EXAMPLE = """\b
+Example:
+  cellview run corpora/micro.toml --mcts-mode distributed \\
+    --mcts-agents 4 --mcts-inflight 4 --trace-mcts
+"""
+
 
 def register(app: typer.Typer) -> None:
     """Add ``run`` to the command line."""
-    app.command("run", no_args_is_help=True)(with_options(RunOptions)(_run))
+    command = app.command(
+        "run", cls=HelpCommand, short_help="Prove the theorems of a corpus.", epilog=_EXAMPLE, no_args_is_help=True
+    )
+    command(with_options(RunOptions)(_run))
 
 
 def _run(
     corpus: Annotated[
-        Path | None, typer.Argument(metavar="[CORPUS]", help="The corpus, a TOML file of theorems.", show_default=False)
+        Path | None, typer.Argument(metavar="CORPUS", help="The corpus, a TOML file of theorems.", show_default=False)
     ] = None,
     *,
     config: Annotated[
@@ -59,10 +69,7 @@ def _run(
     ] = None,
     given: Mapping[str, Any],
 ) -> int:
-    """Prove the theorems of a corpus, and keep what came of it in a folder.
-
-    Example: cellview run corpora/micro.toml --mcts-mode distributed --mcts-agents 4 --mcts-inflight 4 --trace-mcts
-    """
+    """Prove the theorems of a corpus, and keep what came of it in a folder."""
     table = {} if config is None else load_table(config, "run")
     options = merge(RunOptions, given, table, source=str(config))
     path = corpus or (None if options.corpus is None else Path(options.corpus))

@@ -34,6 +34,7 @@ class Opt(msgspec.Struct, frozen=True, kw_only=True):
         metavar: Stands for the value in the help.
         default: What the help says the default is, where that is not the field's own default.
         distributed: Whether the option means something in distributed mode alone.
+        file_only: Whether it is a key of configuration files alone; the command line has it in another form.
     """
 
     help: str
@@ -41,6 +42,7 @@ class Opt(msgspec.Struct, frozen=True, kw_only=True):
     metavar: str | None = None
     default: str | None = None
     distributed: bool = False
+    file_only: bool = False
 
 
 class _Field(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ def with_options(options: type[Options]) -> Callable[[Callable[..., None]], Call
     The command takes the keyword argument `given`: a mapping from option name (``mcts-agents``) to what was typed, with
     nothing in it that was not typed. :func:`merge` makes the struct of it.
     """
-    fields = _fields(options)
+    fields = [field for field in _fields(options) if not field.opt.file_only]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "given"]

@@ -9,6 +9,7 @@ import typer
 
 from cellview.app.console import emit_json
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, InputFileError
+from cellview.app.helptext import HelpCommand
 from cellview.trace import (
     check_trace,
     diff_traces,
@@ -27,11 +28,11 @@ trace_app: Final = typer.Typer(
     help="Check, summarize and compare traces. A FILE is a *_mcts_trace.jsonl, or a folder: then every trace in it.",
 )
 
-_FILES = typer.Argument(metavar="FILE...", help="Traces, or folders with traces in them.", show_default=False)
+_FILES = typer.Argument(metavar="FILE", help="Traces, or folders with traces in them.", show_default=False)
 _JSON = typer.Option("--json", help="Print one JSON object instead of text.")
 
 
-@trace_app.command("check")
+@trace_app.command("check", cls=HelpCommand)
 def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES],
     arrival: Annotated[
@@ -41,7 +42,9 @@ def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
 ) -> int:
     """Check traces against the contract: every field, every reason, the order of the iterations.
 
-    Exit status 1 when a trace breaks it. Example: cellview trace check runs/micro-1
+    Exit status 1 when a trace breaks it.
+
+    Example: cellview trace check runs/micro-1
     """
     found = {str(path): check_trace(path, ordered=not arrival) for path in trace_files(files)}
     if json:
@@ -52,7 +55,7 @@ def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     return EXIT_UNSOLVED if any(found.values()) else EXIT_OK
 
 
-@trace_app.command("summary")
+@trace_app.command("summary", cls=HelpCommand)
 def _summary(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> None:
@@ -64,7 +67,7 @@ def _summary(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
         typer.echo("\n\n".join(render_summary(path, summary) for path, summary in found.items()))
 
 
-@trace_app.command("digest")
+@trace_app.command("digest", cls=HelpCommand)
 def _digest(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> None:
@@ -76,7 +79,7 @@ def _digest(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
         typer.echo(render_digests(found))
 
 
-@trace_app.command("diff")
+@trace_app.command("diff", cls=HelpCommand)
 def _diff(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     first: Annotated[Path, typer.Argument(metavar="FILE", help="A trace.", show_default=False)],
     second: Annotated[Path, typer.Argument(metavar="FILE", help="Another trace.", show_default=False)],
