@@ -36,8 +36,9 @@ ALLOWED_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
 
 _MEMORY_BYTES = 4 << 30
 _TIMEOUT_S = 120.0
-_HEARTBEATS = 4_000_000
-"""A whole script is one command to Lean; each of its tactics may have used the default limit of 200,000."""
+_OPTIONS = ("autoImplicit=false", "maxHeartbeats=4000000")
+"""An unknown name must be an error, not one more variable of the statement. A whole script is one command to Lean, and
+each of its tactics may have used the default limit of 200,000 heartbeats."""
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_']*(\.[A-Za-z_][A-Za-z0-9_']*)*")
 _NAME = _MODULE
 _AXIOMS = re.compile(r"'(?P<name>[^']*)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
@@ -102,7 +103,7 @@ async def check_file(
     *,
     memory_bytes: int = _MEMORY_BYTES,
     timeout_s: float = _TIMEOUT_S,
-    heartbeats: int | None = None,
+    options: Sequence[str] = (),
 ) -> CheckReport:
     """Run a fresh Lean on a file (a path) or on a text (a string) and report what it says.
 
@@ -111,7 +112,7 @@ async def check_file(
         path_or_source: A ``.lean`` file, or Lean source text.
         memory_bytes: Lean's memory limit.
         timeout_s: After so many seconds the process is killed, and the report is `broken`.
-        heartbeats: Lean's ``maxHeartbeats`` for each command; None leaves Lean's default.
+        options: Options of Lean, as ``name=value``.
 
     Raises:
         ToolchainError: The file cannot be read or Lean cannot be started.
@@ -122,10 +123,9 @@ async def check_file(
         else:
             file = Path(room) / "Check.lean"
             _write(file, path_or_source)
-        options = () if heartbeats is None else (f"-DmaxHeartbeats={heartbeats}",)
         try:
             outcome = await run_child(
-                [*toolchain.limited(memory_bytes), *options, "--json", str(file)],
+                [*toolchain.limited(memory_bytes), *(f"-D{option}" for option in options), "--json", str(file)],
                 env=toolchain.environment(memory_bytes=memory_bytes, cpu_seconds=_cpu_seconds(timeout_s)),
                 cwd=toolchain.cwd or room,
                 timeout_s=timeout_s,
@@ -216,9 +216,7 @@ async def _settled(toolchain: Toolchain, text: str, memory_bytes: int, timeout_s
     """Check `text`; once more if the process broke down, since that says nothing about the text."""
     report = CheckReport(exit_status=1)
     for _ in range(2):
-        report = await check_file(
-            toolchain, text, memory_bytes=memory_bytes, timeout_s=timeout_s, heartbeats=_HEARTBEATS
-        )
+        report = await check_file(toolchain, text, memory_bytes=memory_bytes, timeout_s=timeout_s, options=_OPTIONS)
         if not report.broken:
             break
     return report

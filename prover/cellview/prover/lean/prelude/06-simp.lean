@@ -55,6 +55,9 @@ theorem let_body_congr {α : Sort u} {β : α → Sort v} {b b' : (a : α) → �
 @[simp] theorem eq_mp_eq_cast {α β : Sort u} (h : α = β) : Eq.mp h = cast h := rfl
 @[simp] theorem eq_mpr_eq_cast {α β : Sort u} (h : α = β) : Eq.mpr h = cast h.symm := rfl
 
+/-- A hint to the kernel to evaluate `a` at once. -/
+def eagerReduce {α : Sort u} (a : α) : α := a
+
 /-! ## Decisions -/
 
 theorem of_decide_eq_true {p : Prop} [inst : Decidable p] (h : decide p = true) : p := by
@@ -336,6 +339,9 @@ class Trans {α : Sort u₁} {β : Sort u₂} {γ : Sort u₃} (r : α → β �
 instance instTransEq {α : Sort u₁} {γ : Sort u₂} (r : α → γ → Sort u) : Trans Eq r r := ⟨fun same h => same ▸ h⟩
 instance instTransEq_1 {α : Sort u₁} {β : Sort u₂} (r : α → β → Sort u) : Trans r Eq r := ⟨fun h same => same ▸ h⟩
 instance instTransIff : Trans Iff Iff Iff := ⟨Iff.trans⟩
+
+/-! `simp` and `grind` ask whether an operation is associative or commutative. There are no instances: the answer yes
+starts a normalisation by proof terms for which this library has no lemmas. -/
 
 class Std.Associative {α : Sort u} (op : α → α → α) : Prop where
   assoc : (a b c : α) → op (op a b) c = op a (op b c)

@@ -101,6 +101,10 @@ variable (a b c : Bool)
 @[simp] theorem or_self : (b || b) = b := by cases b <;> rfl
 @[simp] theorem or_not_self : (b || !b) = true := by cases b <;> rfl
 @[simp] theorem not_or_self : (!b || b) = true := by cases b <;> rfl
+@[simp] theorem beq_true : (b == true) = b := by cases b <;> rfl
+@[simp] theorem true_beq : (true == b) = b := by cases b <;> rfl
+@[simp] theorem beq_false : (b == false) = !b := by cases b <;> rfl
+@[simp] theorem false_beq : (false == b) = !b := by cases b <;> rfl
 @[simp] theorem not_and : (!(a && b)) = (!a || !b) := by cases a <;> rfl
 @[simp] theorem not_or : (!(a || b)) = (!a && !b) := by cases a <;> rfl
 theorem and_comm : (a && b) = (b && a) := by cases a <;> cases b <;> rfl
@@ -159,11 +163,6 @@ end Bool
   by_cases hp : p <;> by_cases hq : q <;> simp [hp, hq, _root_.decide_eq_true, _root_.decide_eq_false]
 @[simp] theorem Bool.decide_or (p q : Prop) [Decidable p] [Decidable q] : decide (p ∨ q) = (decide p || decide q) := by
   by_cases hp : p <;> by_cases hq : q <;> simp [hp, hq, _root_.decide_eq_true, _root_.decide_eq_false]
-
-instance : Std.Associative Bool.and := ⟨Bool.and_assoc⟩
-instance : Std.Commutative Bool.and := ⟨Bool.and_comm⟩
-instance : Std.Associative Bool.or := ⟨Bool.or_assoc⟩
-instance : Std.Commutative Bool.or := ⟨Bool.or_comm⟩
 
 /-! A Boolean function of finitely many Booleans, and a statement about all Booleans, can be decided by trying. -/
 

@@ -142,7 +142,6 @@ theorem append_cancel_left {k l m : List α} (h : k ++ l = k ++ m) : l = m := by
   | cons a k ih => exact ih (cons_eq_cons.mp h).2
 @[simp] theorem append_cancel_left_iff {k l m : List α} : k ++ l = k ++ m ↔ l = m :=
   ⟨append_cancel_left, congrArg (k ++ ·)⟩
-instance : Std.Associative (α := List α) (· ++ ·) := ⟨append_assoc⟩
 
 /-! ## Length -/
 

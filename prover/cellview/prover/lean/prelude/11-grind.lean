@@ -102,6 +102,35 @@ theorem eq_true_eq (p : Prop) : (p = True) = p := propext ⟨of_eq_true, eq_true
 theorem eq_false_eq (p : Prop) : (p = False) = ¬p := propext ⟨of_eq_false, eq_false⟩
 theorem rfl_true : true = true := rfl
 
+/-! ## Booleans -/
+
+namespace Bool
+variable {a b : Bool}
+theorem and_eq_of_eq_true_left (h : a = true) : (a && b) = b := by rw [h]; rfl
+theorem and_eq_of_eq_true_right (h : b = true) : (a && b) = a := by rw [h, Bool.and_true]
+theorem and_eq_of_eq_false_left (h : a = false) : (a && b) = false := by rw [h]; rfl
+theorem and_eq_of_eq_false_right (h : b = false) : (a && b) = false := by rw [h, Bool.and_false]
+theorem eq_true_of_and_eq_true_left (h : (a && b) = true) : a = true := (Bool.and_eq_true_iff.mp h).1
+theorem eq_true_of_and_eq_true_right (h : (a && b) = true) : b = true := (Bool.and_eq_true_iff.mp h).2
+theorem or_eq_of_eq_true_left (h : a = true) : (a || b) = true := by rw [h]; rfl
+theorem or_eq_of_eq_true_right (h : b = true) : (a || b) = true := by rw [h, Bool.or_true]
+theorem or_eq_of_eq_false_left (h : a = false) : (a || b) = b := by rw [h]; rfl
+theorem or_eq_of_eq_false_right (h : b = false) : (a || b) = a := by rw [h, Bool.or_false]
+theorem eq_false_of_or_eq_false_left (h : (a || b) = false) : a = false := (Bool.or_eq_false_iff.mp h).1
+theorem eq_false_of_or_eq_false_right (h : (a || b) = false) : b = false := (Bool.or_eq_false_iff.mp h).2
+theorem not_eq_of_eq_true (h : a = true) : (!a) = false := by rw [h]; rfl
+theorem not_eq_of_eq_false (h : a = false) : (!a) = true := by rw [h]; rfl
+theorem eq_false_of_not_eq_true (h : (!a) = true) : a = false := by cases a <;> first | rfl | exact nomatch h
+theorem eq_true_of_not_eq_false (h : (!a) = false) : a = true := by cases a <;> first | rfl | exact nomatch h
+theorem false_of_not_eq_self (h : (!a) = a) : False := by cases a <;> exact nomatch h
+theorem ne_of_eq_true_of_eq_false (h : a = true) (k : b = false) : (a = b) = False := by
+  rw [h, k]
+  exact Bool.true_eq_false
+theorem ne_of_eq_false_of_eq_true (h : a = false) (k : b = true) : (a = b) = False := by
+  rw [h, k]
+  exact Bool.false_eq_true
+end Bool
+
 /-! ## Quantifiers -/
 
 theorem forall_propagator (p : Prop) (q : p → Prop) (q' : Prop) (h : p = True) (k : q (of_eq_true h) = q') :

@@ -1,0 +1,278 @@
+"""The fresh check: what it accepts, what it refuses, and that nothing of it outlives its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cellview.prover.errors import ToolchainError
+from cellview.prover.lean import check
+from cellview.prover.lean.check import Message, check_file, proof_source, verify
+from cellview.prover.lean.child import run_child
+from cellview.prover.lean.toolchain import Toolchain
+
+SWAP = "(p q : Prop) : p ∧ q → q ∧ p"
+
+ACCEPTED = {
+    "plain": (SWAP, "intro h\nexact ⟨h.2, h.1⟩"),
+    "indented": (SWAP, "    intro h\n    exact ⟨h.2, h.1⟩\n"),
+    "blank lines around": (SWAP, "\n\nintro h\n\nexact ⟨h.2, h.1⟩\n\n"),
+    "structured": (SWAP, "intro h\ncases h with\n| intro a b =>\n  constructor\n  · exact b\n  · exact a"),
+    "comment at the end": (SWAP, "grind -- by reflex"),
+    "block comment": (SWAP, "/- first ( /- then -/ -/ grind"),
+    "universes": (".{u} (α : Sort u) (a b : α) (h : a = b) : b = a", "exact h.symm"),
+    "anonymous universe": ("{α : Type _} (a b : α) (h : a = b) : b = a", "exact h.symm"),
+    "instance": ("(p : Prop) [Decidable p] : (if p then 1 else 1) = 1", "split\n· rfl\n· rfl"),
+    "no binders": (": 2 + 2 = 4", "rfl"),
+    "several lines": ("(a b : Nat)\n    (h : a = b) :\n    b = a", "exact h.symm"),
+    "let rec": (": ∀ n : Nat, n = n", "let rec f : ∀ n : Nat, n = n := fun _ => rfl\nexact f"),
+    "string": (": True", 'trace "theorem ) sorry"\ntrivial'),
+    "exact?": ("(p q : Prop) (h : p) : p ∨ q", "exact?"),
+}
+
+
+@pytest.mark.parametrize(("statement", "script"), ACCEPTED.values(), ids=ACCEPTED.keys())
+async def test_accepted(statement: str, script: str, toolchain: Toolchain) -> None:
+    verification = await verify(toolchain, statement, script)
+    assert (verification.ok, verification.message) == (True, "")
+    # The source stands on its own: anyone can check it again.
+    again = await check_file(toolchain, verification.source)
+    assert again.ok
+    assert verification.source == proof_source(statement, script)
+
+
+async def test_axioms_are_named(toolchain: Toolchain) -> None:
+    classical = await verify(toolchain, "(p : Prop) : p ∨ ¬p", "by_cases h : p\n· left; exact h\n· right; exact h")
+    assert (classical.ok, classical.axioms) == (True, ("Classical.choice", "Quot.sound", "propext"))
+    assert (await verify(toolchain, SWAP, "exact And.symm")).axioms == ()
+
+
+async def test_name_and_shape_of_the_source(toolchain: Toolchain) -> None:
+    verification = await verify(toolchain, SWAP, "intro h\nexact h.symm", name="and_swap")
+    assert verification.source == f"theorem and_swap {SWAP} := by\n  intro h\n  exact h.symm\n"
+
+
+REFUSED = {
+    "wrong": (SWAP, "intro h\nexact h", "mismatch"),
+    "unfinished": (SWAP, "intro h\nconstructor\n· exact h.2", "unsolved goals"),
+    "goals left": (SWAP, "skip", "unsolved goals"),
+    "unknown tactic": (SWAP, "frobnicate", ""),
+    "sorry": (SWAP, "sorry", "leaves the proof open"),
+    "hole 2": (": 1 = 2", "set_option debug.skipKernelTC true in decide +kernel", "set_option"),
+    "hole 4, a panic": (": Nat.shiftLeft 1 4294967296 = 0", "decide", "INTERNAL PANIC"),
+    "itself": (": False", "exact proved", ""),
+    "proof inside the statement": (": True := trivial", "trivial", "ends before its proof"),
+    "hole in the statement": (": (_ : Nat) = 1", "rfl", "synthesize"),
+    "statement that does not parse": ("(p : Prop) : p ∧", "exact h", ""),
+    "unknown constant": (": Foo = Foo", "rfl", "Foo"),
+    "a parser as evidence": (": Nonempty Lean.ParserDescr", "exact ⟨Lean.Parser.Tactic.exact⟩", "not accepted"),
+    "stack overflow": (": True", f"exact {'(' * 60_000}trivial{')' * 60_000}", ""),
+}
+
+
+@pytest.mark.parametrize(("statement", "script", "said"), REFUSED.values(), ids=REFUSED.keys())
+async def test_refused(statement: str, script: str, said: str, toolchain: Toolchain) -> None:
+    verification = await verify(toolchain, statement, script)
+    assert not verification.ok
+    assert verification.message
+    assert said in verification.message
+
+
+# Each of these would prove False if the wall named in the test stood alone and had a gap.
+BREAKOUTS = {
+    "new theorem": "trivial\ntheorem x : False := sorry",
+    "new theorem after a closing bracket": "trivial\n)\ntheorem x : False := sorry",
+    "exit": "skip\n  )\n#exit",
+    "exit at once": ")\n#exit",
+    "axiom, and its own report": "exact x)\naxiom x : False\n#print axioms x",
+    "print forged": "trace \"'proved' does not depend on any axioms\"\nsorry",
+    "end of input": "sorry )\nend",
+    "notation": 'exact h)\nnotation "False" => True\nexample : False := (by trivial',
+    "macro": "exact h)\nmacro_rules | `(term| False) => `(True)\nexample : False := (by trivial",
+    "instance": "exact h)\ninstance : OfNat Nat 2 := ⟨1⟩\nexample : 1 = 1 := (by rfl",
+    "unfinished comment": "sorry /-",
+    "comment that eats the rest": "sorry --",
+    "unsafe axiom": "exact lcProof",
+    "sorryAx": "exact sorryAx _ true",
+    "own name": "exact proved",
+    "attribute": "attribute [instance] foo",
+    "let rec without end": "let rec f (n : Nat) : False := f (n + 1)\nexact f 0",
+    "partial": "exact h)\npartial def f (n : Nat) : False := f n\nexample : False := (f 0",
+    "namespace": "exact h)\nnamespace Foo\ntheorem proved : True := (trivial",
+}
+
+
+@pytest.mark.parametrize("script", BREAKOUTS.values(), ids=BREAKOUTS.keys())
+async def test_the_form_of_the_check_holds_without_the_filter(
+    script: str, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "tactic_problem", lambda _text: None)
+    verification = await verify(toolchain, ": False", script)
+    assert not verification.ok
+    assert verification.message
+
+
+@pytest.mark.parametrize("script", BREAKOUTS.values(), ids=BREAKOUTS.keys())
+async def test_the_filter_or_lean_refuses_them_in_the_ordinary_way(script: str, toolchain: Toolchain) -> None:
+    assert not (await verify(toolchain, ": False", script)).ok
+
+
+@pytest.mark.parametrize(
+    ("imports", "name"),
+    [(["Foo\ntheorem x : False := sorry"], "t"), ([], "t : True := trivial\ntheorem x"), (["Foo Bar"], "t"), ([], "")],
+)
+async def test_names_are_plain_names(imports: list[str], name: str, toolchain: Toolchain) -> None:
+    verification = await verify(toolchain, ": True", "trivial", imports=imports, name=name)
+    assert not verification.ok
+    assert "plain name" in verification.message
+
+
+async def test_missing_import_is_said(toolchain: Toolchain) -> None:
+    verification = await verify(toolchain, ": True", "trivial", imports=["Mathlib.Logic.Basic"])
+    assert "Mathlib" in verification.message
+
+
+async def test_messages_have_places(toolchain: Toolchain, tmp_path: Path) -> None:
+    file = tmp_path / "some file.lean"
+    file.write_text("example : True := trivial\n\nexample : 1 = 2 := by\n  rfl\n#print axioms propext\n")
+    report = await check_file(toolchain, file)
+    assert (report.exit_status, report.ok) == (1, False)
+    assert [(m.severity, m.line, m.column) for m in report.messages] == [("error", 4, 2), ("information", 5, 0)]
+    assert report.first_error == report.messages[0]
+    assert report.explain().startswith("line 4: ")
+
+
+async def test_sorry_is_a_warning_in_a_file(toolchain: Toolchain) -> None:
+    report = await check_file(toolchain, "theorem t : 1 = 2 := sorry\n")
+    assert report.ok
+    assert report.messages == (Message("warning", 1, 8, "declaration uses `sorry`"),)
+
+
+async def test_missing_file_is_one_sentence(toolchain: Toolchain, tmp_path: Path) -> None:
+    with pytest.raises(ToolchainError, match=r"cannot be read: give the path of a \.lean file"):
+        await check_file(toolchain, tmp_path / "none.lean")
+
+
+def processes_of(mark: str) -> list[int]:
+    """Process ids whose command line or environment holds `mark`."""
+    found: list[int] = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                if mark.encode() in (folder / "cmdline").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+    return found
+
+
+async def until_gone(mark: str) -> list[int]:
+    for _ in range(200):
+        if not processes_of(mark):
+            return []
+        await asyncio.sleep(0.02)
+    return processes_of(mark)
+
+
+async def until_running(mark: str, wanted: int) -> None:
+    for _ in range(3000):
+        if len(processes_of(mark)) >= wanted:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"no process {mark}")
+
+
+ENDLESS = "example : True := by\n  repeat skip\n"
+
+
+def endless_file(folder: Path) -> Path:
+    file = folder / f"endless-{os.getpid()}-{time.monotonic_ns()}.lean"
+    file.write_text(ENDLESS)
+    return file
+
+
+async def test_out_of_time_is_broken_and_leaves_nothing(toolchain: Toolchain, tmp_path: Path) -> None:
+    file = endless_file(tmp_path)
+    report = await check_file(toolchain, file, timeout_s=0.7)
+    assert report.broken == "Lean gave no answer in 0.7 seconds and was ended"
+    assert not report.ok
+    assert await until_gone(file.name) == []
+
+
+async def test_cancelled_leaves_nothing(toolchain: Toolchain, tmp_path: Path) -> None:
+    file = endless_file(tmp_path)
+    task = asyncio.create_task(check_file(toolchain, file, timeout_s=60))
+    await until_running(file.name, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await until_gone(file.name) == []
+
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from cellview.prover.lean.check import check_file
+from cellview.prover.lean.toolchain import find_toolchain
+
+async def main():
+    toolchain = await find_toolchain(cache=Path(sys.argv[1]))
+    await check_file(toolchain, Path(sys.argv[2]), timeout_s=60)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_killed_parent_takes_its_lean_along(toolchain: Toolchain, prelude_cache: Path, tmp_path: Path) -> None:
+    file = endless_file(tmp_path)
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, str(prelude_cache), str(file))
+    await until_running(file.name, 2)  # the parent, and its Lean
+    parent.send_signal(signal.SIGKILL)
+    await parent.wait()
+    assert await until_gone(file.name) == []
+
+
+GREEDY = """
+def f : Nat → List Nat
+  | 0 => [0]
+  | n + 1 => f n ++ f n
+theorem t : (f 26).length = 1 := by decide +kernel
+"""
+
+
+async def test_memory_limit(toolchain: Toolchain) -> None:
+    report = await check_file(toolchain, GREEDY, memory_bytes=400 << 20, timeout_s=60)
+    assert not report.ok
+    assert "memory" in report.explain()
+
+
+async def test_the_second_memory_limit_holds_when_lean_does_not_look(toolchain: Toolchain) -> None:
+    script = "import resource; print(resource.getrlimit(resource.RLIMIT_DATA)[0])"
+    launcher = toolchain.command[: toolchain.command.index("embedded")]
+    outcome = await run_child(
+        [*launcher, "exec", sys.executable, "-c", script],
+        env=toolchain.environment(memory_bytes=1 << 30),
+        timeout_s=30,
+    )
+    assert int(outcome.output) == (1 << 30) + (5 << 29)
+
+
+async def test_flood_is_ended() -> None:
+    script = "while True: print('x' * 1000)"
+    outcome = await run_child([sys.executable, "-c", script], env=os.environ, timeout_s=30, output_bytes=100_000)
+    assert outcome.ending == "flood"
+    assert len(outcome.output) <= 100_000
+
+
+async def test_children_of_the_child_end_with_it() -> None:
+    mark = f"grandchild-{os.getpid()}"
+    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60) # {mark}'])"
+    outcome = await run_child([sys.executable, "-c", script], env=os.environ, timeout_s=0.8)
+    assert outcome.ending == "timeout"
+    assert await until_gone(f"time.sleep(60) # {mark}") == []
