@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "ProofScriptError",
     "ProverError",
+    "ProviderError",
     "StatementError",
     "ToolchainError",
 ]
@@ -29,4 +30,11 @@ class ProofScriptError(ProverError):
     """Raised when a tactic text or script may not be sent to Lean at all. The text names the forbidden word.
 
     `cellview.prover.lean.soundness.tactic_problem` returns the same sentence without raising.
+    """
+
+
+class ProviderError(ProverError):
+    """Raised when a tactic provider cannot be made or cannot answer: a wrong option, a failing server.
+
+    The text names the provider's source and what to change. In a run it costs one iteration and stands in its record.
     """

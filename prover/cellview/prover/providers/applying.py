@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cellview.prover.base import Suggestion
+from cellview.prover.providers.definitions import reduce
 from cellview.prover.providers.matching import match
 from cellview.prover.providers.terms import Term, atom, canonical
 from cellview.prover.providers.uses import FALSE, Instance, Use, instances, uses_of, values_of_type
@@ -24,10 +25,13 @@ def _fact_uses(view: GoalView) -> Iterator[Use]:
 def _for_target(view: GoalView, uses: Iterator[Use]) -> Iterator[Instance]:
     """Instances whose conclusion is the target, and which do not ask for the target again."""
     wanted = canonical(view.target)
+    simpler = reduce(view.target)
     for use in uses:
         if not use.arguments and not use.field:
             continue
         binding = match(use.conclusion, view.target, use.variables)
+        if binding is None and simpler != view.target:
+            binding = match(use.conclusion, simpler, use.variables)
         if binding is None:
             continue
         for instance in instances(use, view, binding):

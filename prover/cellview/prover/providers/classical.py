@@ -47,7 +47,7 @@ def deciding(view: GoalView, *, score: float = 0.35) -> Iterator[Suggestion]:
     for statement in statements:
         for part in _parts(statement, ()):
             shape = canonical(part)
-            if shape in seen or part == FALSE or view.fact(part) or view.fact(op("¬", part)):
+            if shape in seen or part in (FALSE, view.target) or view.fact(part) or view.fact(op("¬", part)):
                 continue
             seen.add(shape)
             yield Suggestion(f"by_cases {name} : {show(part)}", score - 0.02 * len(seen))

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import msgspec
 
 from cellview.prover.base import Suggestion
-from cellview.prover.providers.matching import match, rewrites
-from cellview.prover.providers.terms import Term, atom, subterms
-from cellview.prover.providers.uses import FALSE, Use, uses_of
+from cellview.prover.providers.definitions import reduce
+from cellview.prover.providers.matching import rewrites
+from cellview.prover.providers.terms import Term, atom, canonical, show, subterms
+from cellview.prover.providers.uses import Use, uses_of
 from cellview.prover.providers.view import GoalView
 
-__all__ = ["MOST_TEXT", "Equation", "congruence", "equations", "pointwise", "rewriting", "rewriting_facts"]
+__all__ = ["MOST_TEXT", "Equation", "congruence", "equations", "pointwise", "rewriting", "rewriting_facts", "unfolding"]
 
 MOST_TEXT = 400
 """Goals longer than this (in characters) are not made longer by rewriting."""
@@ -124,6 +125,8 @@ def pointwise(view: GoalView, *, score: float = 0.5) -> Iterator[Suggestion]:
                 yield Suggestion(f"have {name} := congrFun {equation.name} {entry.name}", score)
 
 
-def same_up_to(pattern: Term, term: Term, variables: frozenset[str]) -> bool:
-    """Whether `pattern` can become `term`."""
-    return pattern != FALSE and match(pattern, term, variables) is not None
+def unfolding(view: GoalView, *, score: float = 0.62) -> Iterator[Suggestion]:
+    """``show`` the target as it is after the defining equations of the functions in it, if that is different."""
+    simpler = reduce(view.target)
+    if canonical(simpler) != canonical(view.target) and simpler.kind == "op":
+        yield Suggestion(f"show {show(simpler)}", score)

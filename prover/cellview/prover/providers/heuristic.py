@@ -9,7 +9,7 @@ from cellview.prover.base import Goal, Suggestion
 from cellview.prover.providers.applying import backward, detaching, finishing, instantiating
 from cellview.prover.providers.classical import choosing, contradicting, deciding
 from cellview.prover.providers.data import branching, inverting
-from cellview.prover.providers.equality import congruence, pointwise, rewriting, rewriting_facts
+from cellview.prover.providers.equality import congruence, pointwise, rewriting, rewriting_facts, unfolding
 from cellview.prover.providers.library import (
     applying_lemmas,
     closers,
@@ -85,6 +85,7 @@ class HeuristicProvider:
         if view.target.is_op("="):
             yield Suggestion("rfl", 0.8)
             yield from congruence(view)
+        yield from unfolding(view)
         yield from rewriting(view)
         if light:
             yield from applying_lemmas(view)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cellview.prover.providers.definitions import constructor_of, normal
 from cellview.prover.providers.matching import occurs
-from cellview.prover.providers.terms import Term, atom, canonical, op
+from cellview.prover.providers.terms import Term, atom, op
 from cellview.prover.providers.uses import FALSE
 from cellview.prover.providers.view import Entry, GoalView
 
@@ -15,9 +16,9 @@ _SYMMETRIC = ("=", "≠", "↔")
 def closing(view: GoalView) -> str | None:
     """A tactic that ends the goal with what is at hand, if it can be read off."""
     target = view.target
-    wanted = canonical(target)
+    wanted = normal(target)
     for entry in reversed(view.entries):
-        if canonical(entry.type) == wanted:
+        if normal(entry.type) == wanted:
             return f"exact {entry.name}"
     return _trivial(target) or _symmetric(view) or _absurd(view)
 
@@ -25,7 +26,7 @@ def closing(view: GoalView) -> str | None:
 def _trivial(target: Term) -> str | None:
     if target == atom("True"):
         return "trivial"
-    if target.is_op("=", "↔", "≍") and canonical(target.args[0]) == canonical(target.args[1]):
+    if target.is_op("=", "↔", "≍") and normal(target.args[0]) == normal(target.args[1]):
         return "rfl"
     if target.is_op("≤", "≥") and target.args[0] == target.args[1]:
         return "exact Nat.le_refl _"
@@ -49,7 +50,7 @@ def _absurd(view: GoalView) -> str | None:
         if denied is None:
             continue
         proof = view.fact(denied)
-        if proof is None and denied.is_op("=") and canonical(denied.args[0]) == canonical(denied.args[1]):
+        if proof is None and denied.is_op("=") and normal(denied.args[0]) == normal(denied.args[1]):
             proof = "rfl"
         if proof is not None:
             return f"exact {fact.name} {proof}" if view.target == FALSE else f"exact absurd {proof} {fact.name}"
@@ -70,25 +71,13 @@ def _denied(statement: Term) -> Term | None:
 def clashes(statement: Term) -> bool:
     """Whether a hypothesis can have no proof because constructors differ: ``true = false``, ``a ∈ []``."""
     if statement.is_op("="):
-        left, right = (_constructor(side) for side in statement.args)
+        left, right = (constructor_of(side) for side in statement.args)
         return left is not None and right is not None and left != right
     if statement.is_op("∈"):
         return statement.args[1] == op("[]")
     if statement.is_op("<"):
         return statement.args[1] == atom("0")
-    return statement.is_op("≤") and statement.args[1] == atom("0") and _constructor(statement.args[0]) == "successor"
-
-
-def _constructor(term: Term) -> str | None:
-    if term.kind == "atom" and term.head in ("true", "false"):
-        return term.head
-    if term.kind == "atom" and term.head.isdigit():
-        return "successor" if term.head != "0" else "0"
-    if term.is_op("+") and term.args[1].head.isdigit() and term.args[1].head != "0":
-        return "successor"
-    if term.is_op("[]") and not term.args:
-        return "[]"
-    return "::" if term.is_op("::", "[]") else None
+    return statement.is_op("≤") and statement.args[1] == atom("0") and constructor_of(statement.args[0]) == "successor"
 
 
 def introducing(view: GoalView) -> str | None:
@@ -186,9 +175,9 @@ def _inject(fact: Entry, view: GoalView) -> str | None:
     left, right = fact.type.args
     supply = view.names()
     one, two = supply.fresh("h"), supply.fresh("h")
-    if left.is_op("+") and right.is_op("+") and left.args[1] == right.args[1] == atom("1"):
+    if constructor_of(left) == constructor_of(right) == "successor":
         return f"injection {fact.name} with {one}"
     pairs = left.is_op("()") and right.is_op("()") and len(left.args) == 2
-    if pairs or (left.is_op("::") and right.is_op("::")):
+    if pairs or constructor_of(left) == constructor_of(right) == "::":
         return f"injection {fact.name} with {one} {two}"
     return None

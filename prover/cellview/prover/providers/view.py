@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from cellview.prover.base import Goal
-from cellview.prover.providers.terms import Term, atom, canonical, parse_term
+from cellview.prover.providers.definitions import normal
+from cellview.prover.providers.terms import Term, atom, parse_term
 
 __all__ = ["Entry", "GoalView", "Names", "Sort", "view_of"]
 
@@ -49,9 +50,9 @@ class GoalView(msgspec.Struct, frozen=True):
         return (entry for entry in self.entries if entry.sort == "value")
 
     def fact(self, statement: Term) -> str | None:
-        """The name of a hypothesis that says `statement`, up to bound names."""
-        wanted = canonical(statement)
-        return next((entry.name for entry in self.facts if canonical(entry.type) == wanted), None)
+        """The name of a hypothesis that says `statement`, up to bound names and defining equations."""
+        wanted = normal(statement)
+        return next((entry.name for entry in self.facts if normal(entry.type) == wanted), None)
 
     def type_of(self, name: str) -> Term | None:
         """The declared type of a name of the context."""

@@ -34,9 +34,10 @@ def witnessing(view: GoalView, *, score: float = 0.7) -> Iterator[Suggestion]:
     if not view.target.is_bind("∃"):
         return
     seen: set[Term] = set()
-    name, body = view.target.name, view.target.args[1]
+    name = f"?{view.target.name}"  # a name that no term of the context has
+    body = substitute(view.target.args[1], {view.target.name: atom(name)})
     for witness in _candidates(name, body, view):
-        if witness not in seen and not occurs(name, witness):
+        if witness not in seen and "?" not in show(witness):
             seen.add(witness)
             yield Suggestion(f"refine ⟨{show(witness)}, ?_⟩", score - 0.03 * len(seen))
         if len(seen) >= _MOST:
@@ -44,8 +45,8 @@ def witnessing(view: GoalView, *, score: float = 0.7) -> Iterator[Suggestion]:
 
 
 def _candidates(name: str, body: Term, view: GoalView) -> Iterator[Term]:
-    inner = _bound(body)
-    yield from _by_matching(name, body, view, inner)
+    inner, opened = _open(body)
+    yield from _by_matching(name, opened, view, inner)
     number = _smallest(name, body)
     if number is not None:
         yield atom(str(number))
@@ -58,13 +59,14 @@ def _candidates(name: str, body: Term, view: GoalView) -> Iterator[Term]:
     yield from _images(view, kind, of_kind)
 
 
-def _bound(body: Term) -> frozenset[str]:
-    """Names that further quantifiers at the front bind: they may match anything."""
+def _open(body: Term) -> tuple[frozenset[str], Term]:
+    """Further ``∃`` at the front taken away; their names, made unlike all others, may match anything."""
     names: list[str] = []
     while body.is_bind("∃"):
-        names.append(body.name)
-        body = body.args[1]
-    return frozenset(names)
+        name = f"?{body.name}{len(names)}"
+        body = substitute(body.args[1], {body.name: atom(name)})
+        names.append(name)
+    return frozenset(names), body
 
 
 def _by_matching(name: str, body: Term, view: GoalView, inner: frozenset[str]) -> Iterator[Term]:
@@ -85,12 +87,10 @@ def _value(binding: dict[str, Term] | None, name: str) -> Iterator[Term]:
 
 
 def _conjuncts(term: Term) -> Iterator[Term]:
-    """Parts of a body that a witness may settle: through ``∧``, ``∨``, ``↔``, ``→`` and further ``∃``."""
+    """Parts of a body that a witness may settle: through ``∧``, ``∨``, ``↔`` and ``→``."""
     if term.is_op("∧", "∨", "→", "↔"):
         for part in reversed(term.args) if term.head == "→" else term.args:
             yield from _conjuncts(part)
-    elif term.is_bind("∃"):
-        yield from _conjuncts(term.args[1])
     else:
         yield term
 
