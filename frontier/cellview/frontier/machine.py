@@ -38,7 +38,7 @@ from cellview.frontier.model import (
     chain_digest,
 )
 
-__all__ = ["FrontierMachine", "set_aside"]
+__all__ = ["Flight", "FrontierMachine", "set_aside"]
 
 
 def set_aside(kind: EntryKind, body: bytes = b"") -> Completed:
@@ -46,7 +46,7 @@ def set_aside(kind: EntryKind, body: bytes = b"") -> Completed:
     return Completed(sha256_text(f"set aside: {kind}"), [], body)
 
 
-class _Flight:
+class Flight:
     """A ticket between its issue and its commit."""
 
     __slots__ = ("assignee", "candidate", "expires_ms", "expiries", "failures", "kind", "result", "ticket", "tokens")
@@ -76,7 +76,7 @@ class FrontierMachine:
         self.manifest = manifest
         self.phase_stored: Phase = "open"
         self._beam = Beam(manifest.readmit)
-        self._flights: dict[int, _Flight] = {}
+        self._flights: dict[int, Flight] = {}
         self._ready: list[int] = []
         """Heap of tickets that nobody holds; entries of tickets that were settled since are skipped."""
         self._deadlines: list[tuple[int, int]] = []
@@ -200,7 +200,7 @@ class FrontierMachine:
             raise TicketError(f"ticket {entry.ticket} is of candidate {flight.candidate}, not {entry.candidate}")
         return self._record(flight, entry.kind, entry.completed)
 
-    def commit(self, epoch: str, limit: int = 256) -> Committed:
+    def commit(self, epoch: str, now_ms: int, limit: int = 256) -> Committed:
         """Commits up to `limit` results in order of tickets, as far as they are there.
 
         Raises:
@@ -213,7 +213,7 @@ class FrontierMachine:
         done = 0
         while done < limit and self._commit_next():
             done += 1
-        return Committed(done, len(self._journal), self._leased(), self.phase)
+        return Committed(done, len(self._journal), self._alive(now_ms), self.phase)
 
     # Reading
 
@@ -265,6 +265,11 @@ class FrontierMachine:
 
     # Helpers
 
+    def _alive(self, now_ms: int) -> int:
+        """Leases that have not expired: what a drain waits for. An expired one may belong to a dead worker."""
+        held = (flight.expires_ms for flight in self._flights.values() if flight.is_held)
+        return sum(expires_ms is not None and expires_ms > now_ms for expires_ms in held)
+
     def _leased(self) -> int:
         return sum(flight.is_held for flight in self._flights.values())
 
@@ -283,22 +288,22 @@ class FrontierMachine:
 
     def _fill(self) -> None:
         while self._next_ticket - len(self._journal) < self.manifest.window and self._may_issue():
-            self._flights[self._next_ticket] = _Flight(self._next_ticket, self._beam.take_best())
+            self._flights[self._next_ticket] = Flight(self._next_ticket, self._beam.take_best())
             heappush(self._ready, self._next_ticket)
             self._next_ticket += 1
 
-    def _take_ready(self) -> _Flight | None:
+    def _take_ready(self) -> Flight | None:
         while self._ready:
             flight = self._flights.get(heappop(self._ready))
             if flight is not None and flight.result is None:
                 return flight
         return None
 
-    def _hold(self, flight: _Flight, now_ms: int) -> None:
+    def _hold(self, flight: Flight, now_ms: int) -> None:
         flight.expires_ms = now_ms + self.manifest.lease_ms
         heappush(self._deadlines, (flight.expires_ms, flight.ticket))
 
-    def _free(self, flight: _Flight) -> None:
+    def _free(self, flight: Flight) -> None:
         flight.expires_ms = None
         heappush(self._ready, flight.ticket)
 
@@ -314,7 +319,7 @@ class FrontierMachine:
                 flight.kind, flight.result = "abandoned", set_aside("abandoned")
             self._free(flight)
 
-    def _lease(self, flight: _Flight, worker: str, now_ms: int) -> Lease:
+    def _lease(self, flight: Flight, worker: str, now_ms: int) -> Lease:
         token = self._next_token
         self._next_token += 1
         flight.tokens.append(token)
@@ -323,14 +328,14 @@ class FrontierMachine:
         it = self._beam.live[flight.candidate]
         return Lease(flight.ticket, token, flight.candidate, it.item, it.score, it.depth, it.carry, worker)
 
-    def _held(self, ticket: int, token: int) -> _Flight:
+    def _held(self, ticket: int, token: int) -> Flight:
         flight = self._flights.get(ticket)
         current = flight is not None and flight.tokens and flight.tokens[-1] == token
         if flight is None or not current or flight.expires_ms is None or flight.result is not None:
             raise LeaseLostError(f"the lease of ticket {ticket} under token {token} has ended: drop that work")
         return flight
 
-    def _record(self, flight: _Flight, kind: EntryKind, completed: Completed) -> Outcome:
+    def _record(self, flight: Flight, kind: EntryKind, completed: Completed) -> Outcome:
         if flight.result is None:
             flight.kind, flight.result = kind, completed
             return "accepted"
@@ -349,6 +354,10 @@ class FrontierMachine:
         self._conflict = self._conflict or conflict
         raise conflict
 
+    def _next_flight(self) -> Flight | None:
+        """The flight to commit next: the one of the lowest ticket, whichever completed first."""
+        return self._flights.get(len(self._journal))
+
     def _require_epoch(self, epoch: str) -> None:
         if epoch != self._committer:
             raise FencedError(
@@ -358,10 +367,10 @@ class FrontierMachine:
 
     def _commit_next(self) -> bool:
         ticket = len(self._journal)
-        flight = self._flights.get(ticket)
+        flight = self._next_flight()
         if flight is None or flight.result is None:
             return False
-        del self._flights[ticket]
+        del self._flights[flight.ticket]
         result = flight.result
         candidate = self._beam.settle(flight.candidate, "c" if flight.kind == "committed" else "x")
         self._totals["set_aside"] += flight.kind != "committed"

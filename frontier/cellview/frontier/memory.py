@@ -117,7 +117,7 @@ class MemoryFrontier:
 
     async def commit(self, epoch: str, *, limit: int = 256) -> Committed:
         """Commits results."""
-        return self._machine.commit(epoch, limit)
+        return self._machine.commit(epoch, self._clock_ms(), limit)
 
     async def journal(self, since: int, *, limit: int = 256) -> list[JournalEntry]:
         """Reads commits."""

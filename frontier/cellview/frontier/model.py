@@ -165,7 +165,8 @@ class Completed(msgspec.Struct, frozen=True):
 
 
 class Committed(msgspec.Struct, frozen=True):
-    """The answer to a commit: how many commits it made, how many there are in all, leases held, and the phase."""
+    """The answer to a commit: how many commits it made, how many there are in all, leases that have not expired, and
+    the phase."""
 
     count: int
     total: int
@@ -224,7 +225,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def digest(self) -> str:
         """SHA-256 over a canonical text of the whole snapshot."""
-        return sha256_text(msgspec.json.encode(self, order="sorted").decode())
+        return sha256_text(canonical(msgspec.json.decode(msgspec.json.encode(self))))
 
 
 def chain_digest(previous: str, entry: JournalEntry) -> str:

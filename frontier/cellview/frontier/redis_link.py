@@ -11,7 +11,6 @@ from typing import Any, NoReturn, Protocol, cast
 from urllib.parse import urlsplit
 
 import anyio
-import structlog
 
 from cellview.frontier.errors import (
     FrontierUrlError,
@@ -19,10 +18,10 @@ from cellview.frontier.errors import (
     ServerGoneError,
     ServerUnfitError,
 )
+from cellview.frontier.log import warn
 
 __all__ = ["RedisLink", "redacted"]
 
-_log = structlog.get_logger("cellview.frontier")
 _LUA = Path(__file__).with_name("lua")
 _LEAST_VERSION = 7
 _TIMEOUT_S = 15.0
@@ -140,10 +139,10 @@ class RedisLink:
                 raise self._unfit("refused an operation", error) from None
             else:
                 if waited:
-                    _log.warning("the server is back", server=self.where)
+                    warn("the server is back", server=self.where)
                 return got
             if not waited:
-                _log.warning("the server is gone; waiting for it", server=self.where, most_s=self._reconnect_s)
+                warn("the server is gone; waiting for it", server=self.where, most_s=self._reconnect_s)
             waited = True
             await anyio.sleep(wait_s)
             wait_s = min(1.0, wait_s * 1.5)

@@ -6,10 +6,10 @@ from typing import cast
 
 import anyio
 import msgspec
-import structlog
 
 from cellview.frontier.canonical import Json, canonical, priority_of
 from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError
+from cellview.frontier.log import warn
 from cellview.frontier.model import Lease, Manifest
 from cellview.frontier.prng import Prng
 from cellview.frontier.protocol import Frontier
@@ -17,7 +17,6 @@ from cellview.frontier.task import Body, Task, Work, completed_of, load_task, pa
 
 __all__ = ["Worker", "WorkerReport"]
 
-_log = structlog.get_logger("cellview.frontier")
 _IDLE_FIRST_S = 0.001
 _IDLE_MOST_S = 0.05
 
@@ -102,7 +101,7 @@ class Worker:
         self.report.failed += 1
         text = f"{type(error).__name__}: {error}"
         notes: dict[str, Json] = {"error": text.encode("utf-8", "replace").decode()}
-        _log.warning("task failed", candidate=lease.candidate, ticket=lease.ticket, worker=self._id, error=text)
+        warn("task failed", candidate=lease.candidate, ticket=lease.ticket, worker=self._id, error=text)
         try:
             await self._frontier.fail(lease, pack_body(Body(notes=canonical(notes))))
         except LeaseLostError:

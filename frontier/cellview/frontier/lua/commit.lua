@@ -1,5 +1,5 @@
 -- Commits results in order of tickets, as far as they are there. ARGV: incarnation, epoch, limit.
--- Answers how many, how many in all, leases held, phase.
+-- Answers how many, how many in all, leases that have not expired, phase.
 local it, refusal = experiment()
 if not it then
   return refusal
@@ -48,4 +48,4 @@ end
 if done > 0 then
   redis.call('HSET', META, 'next_commit', it.next_commit)
 end
-return { done, it.next_commit, redis.call('ZCARD', LEASES), phase_of(it) }
+return { done, it.next_commit, redis.call('ZCOUNT', LEASES, '(' .. now_ms(), '+inf'), phase_of(it) }

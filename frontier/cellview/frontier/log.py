@@ -1,0 +1,12 @@
+"""The operational log. structlog is loaded when something is logged: it would double a worker's start."""
+
+from __future__ import annotations
+
+__all__ = ["warn"]
+
+
+def warn(event: str, **fields: object) -> None:
+    """Logs a warning with its fields."""
+    import structlog
+
+    structlog.get_logger("cellview.frontier").warning(event, **fields)
