@@ -131,7 +131,8 @@ def test_a_lean_that_is_missing_or_another(here: Cellview, corpus: Path, tmp_pat
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("theorem t (p : Prop : p", ("does not accept the statement",)),
+        ("theorem t (p : Prop : p", ("bracket", "is not closed")),
+        ("theorem t (p : Prop) : p ∧", ("does not accept the statement",)),
         ("theorem t : NoSuchThing 3", ("NoSuchThing",)),
         ("theorem t : 3", ("does not accept the statement",)),
         ("theorem t", ("There is no theorem in the statement",)),

@@ -162,6 +162,6 @@ def test_the_table_fits_eighty_columns(tmp_path: Path, capsys: pytest.CaptureFix
     print_report(report_of("runs/x", [row, other], seconds=3.0), Console(width=80, highlight=False))
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
-    assert "Proved 1 of 1 theorems (100.0 %) and 0 of 1 non-theorems: 246912 iterations, 2469134 tactics, 3.0 s." in (
+    assert "Proved 1 of 1 searches for theorems (100.0 %) and 0 of 1 non-theorems: 246912 iterations, 2469134 tactics, 3.0 s." in (
         " ".join(printed.split())
     )

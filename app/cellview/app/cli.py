@@ -6,6 +6,7 @@ means a bug of ours, and is left whole.
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
 import os
 import sys
@@ -16,6 +17,8 @@ import typer
 from typer.exceptions import TyperException
 
 from cellview.app import doctor, lean_commands, prove_command, run_command, trace_commands
+from cellview.app.claims_commands import claims_app
+from cellview.app.cluster_commands import simulate_app
 from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
 
 __all__ = ["app", "main"]
@@ -34,20 +37,24 @@ prove_command.register(app)
 run_command.register(app)
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")
+app.add_typer(claims_app, name="claims")
+app.add_typer(simulate_app, name="simulate")
 doctor.register(app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cellview {importlib.metadata.version('cellview')}")
+        raise typer.Exit
 
 
 @app.callback()
 def _root(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     version: Annotated[
-        bool | None, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=None)
-    ] = None,
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"cellview {installed('cellview')}")
-        raise typer.Exit
+    pass
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -104,7 +104,7 @@ def print_report(report: RunReport, console: Console) -> None:
         rows.add_row(row.id, *arm, _verdict(row), *figures)
     console.print(rows)
     console.print()
-    console.print(_sentence(report.totals))
+    console.print(_sentence(report.totals, arms=arms))
     console.print(f"Run folder: {report.run}", markup=False, soft_wrap=True)
 
 
@@ -114,9 +114,10 @@ def _verdict(row: Row) -> str:
     return "[yellow]no[/yellow]" if row.provable else "no (no theorem)"
 
 
-def _sentence(totals: Totals) -> str:
+def _sentence(totals: Totals, *, arms: bool) -> str:
     unprovable = totals.searches - totals.provable
-    parts = [f"Proved {totals.provable_solved} of {totals.provable} theorems"]
+    what = "searches for theorems" if arms else "theorems"
+    parts = [f"Proved {totals.provable_solved} of {totals.provable} {what}"]
     if totals.provable:
         parts[0] += f" ({100 * totals.provable_solved / totals.provable:.1f} %)"
     if unprovable:

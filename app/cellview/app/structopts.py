@@ -70,7 +70,7 @@ def option_names(options: type[msgspec.Struct], *, distributed: bool | None = No
     return [f.option for f in _fields(options) if distributed is None or f.opt.distributed is distributed]
 
 
-def with_options(options: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_options(options: type[Options]) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Give a Typer command one option per field of `options`.
 
     The command takes the keyword argument `given`: a mapping from option name (``mcts-agents``) to what was typed, with
@@ -78,12 +78,12 @@ def with_options(options: type[Options]) -> Callable[[Callable[..., None]], Call
     """
     fields = [field for field in _fields(options) if not field.opt.file_only]
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+    def decorate(command: Callable[..., object]) -> Callable[..., object]:
         own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "given"]
 
-        def wrapper(*args: Any, **kwargs: Any) -> None:
+        def wrapper(*args: Any, **kwargs: Any) -> object:
             typed = {f.option: kwargs.pop(f.name) for f in fields}
-            command(*args, given={name: value for name, value in typed.items() if value is not None}, **kwargs)
+            return command(*args, given={name: value for name, value in typed.items() if value is not None}, **kwargs)
 
         parameters = [*own, *(_parameter(field) for field in fields)]
         wrapper.__name__ = command.__name__
