@@ -29,7 +29,7 @@ from cellview.search.corpus import Corpus, CorpusTheorem
 from cellview.trace import NullTraceWriter, OrderedTraceWriter, RunFolder, RunMetadata, TheoremResult
 from cellview.tree import Tree
 
-__all__ = ["MOST_JOBS", "RunPlan", "default_jobs", "execute"]
+__all__ = ["MOST_JOBS", "RunPlan", "default_jobs", "execute", "row_of", "tactics_of", "utc_now"]
 
 MOST_JOBS = 8
 """Default limit on theorems side by side: every one has a Lean process of some 150 MB."""
@@ -128,7 +128,7 @@ class _Run:
                     self._skip(theorem, other, "statement_error")
                 return
             if arm.name == "wild_type" and result.solved:
-                solution = _tactics_of(result)
+                solution = tactics_of(result)
             self._keep(theorem, arm, result, seconds=time.monotonic() - started)
 
     async def _search(self, theorem: CorpusTheorem, arm: TacticIntervention, backend: Backend) -> SearchResult:
@@ -216,7 +216,7 @@ def row_of(record: TheoremResult, proof: str | None) -> Row:
     )
 
 
-def _tactics_of(result: SearchResult) -> tuple[str, ...]:
+def tactics_of(result: SearchResult) -> tuple[str, ...]:
     """Return the tactics of a result's proof, from the root down."""
     tactics: list[str] = []
     stack = [Tree.from_json(result.tree_json).proof(ProofStep)]
