@@ -56,6 +56,14 @@ def test_very_deep_terms_do_not_break_the_reader() -> None:
     assert read("(" * 5000 + "p" + ")" * 5000).kind in ("raw", "atom")
 
 
+def binder(head: str, body: Term) -> Term:
+    return Term("bind", head, (atom("α"), body), "x")
+
+
+def listing(items: list[Term]) -> Term:
+    return op("[]", *items)
+
+
 names = st.sampled_from(["a", "b", "P", "f", "0", "17"]).map(atom)
 infix = st.sampled_from(["→", "↔", "∧", "∨", "=", "<", "+", "*", "++", "::", "&&", "||", "^", "∘"])
 terms = st.recursive(
@@ -64,8 +72,8 @@ terms = st.recursive(
         st.builds(op, infix, inner, inner),
         st.builds(op, st.just("¬"), inner),
         st.builds(app, st.sampled_from(["f", "g"]).map(atom), inner, inner),
-        st.builds(lambda q, body: Term("bind", q, (atom("α"), body), "x"), st.sampled_from(["∀", "∃", "fun"]), inner),
-        st.builds(lambda items: op("[]", *items), st.lists(inner, max_size=3)),
+        st.builds(binder, st.sampled_from(["∀", "∃", "fun"]), inner),
+        st.builds(listing, st.lists(inner, max_size=3)),
     ),
     max_leaves=12,
 )

@@ -13,6 +13,12 @@ from cellview.prover.providers.view import GoalView
 
 __all__ = ["choosing", "contradicting", "deciding"]
 
+_MOST_DENIALS = 2
+"""With more negations in the context, proof by contradiction adds no further one."""
+
+_MOST_DECIDED = 7
+"""With more hypotheses, no further proposition is decided."""
+
 
 def choosing(view: GoalView, *, score: float = 0.55) -> Iterator[Suggestion]:
     """``left`` or ``right``; a side that the facts already show is the only one suggested."""
@@ -33,14 +39,19 @@ def contradicting(view: GoalView, *, score: float = 0.3) -> Iterator[Suggestion]
     if view.target == FALSE:
         return
     denials = any(use.conclusion == FALSE for fact in view.facts for use in uses_of(fact.name, fact.type))
-    if denials:
-        yield Suggestion("exfalso", score)
-    if view.fact(op("¬", view.target)) is None and not view.target.is_op("="):
+    denied = view.fact(op("¬", view.target)) is not None
+    if denied or sum(fact.type.is_op("¬", "≠") for fact in view.facts) > _MOST_DENIALS or view.target.is_op("="):
+        # Proof by contradiction would do the same and more, where it has not been done already.
+        if denials:
+            yield Suggestion("exfalso", score)
+    else:
         yield Suggestion(f"refine Classical.byContradiction fun {view.names().fresh('h')} => ?_", score - 0.05)
 
 
 def deciding(view: GoalView, *, score: float = 0.35) -> Iterator[Suggestion]:
     """``by_cases`` on the propositions that goal and hypotheses are made of, as far as they are open."""
+    if sum(1 for _ in view.facts) > _MOST_DECIDED:
+        return
     name = view.names().fresh("h")
     seen: set[Term] = set()
     statements = [view.target, *(fact.type for fact in view.facts)]

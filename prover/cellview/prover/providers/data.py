@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from cellview.prover.base import Suggestion
 from cellview.prover.providers.matching import occurs
-from cellview.prover.providers.terms import Term, atom
+from cellview.prover.providers.terms import Term, atom, show, subterms
 from cellview.prover.providers.view import Entry, GoalView
 
 __all__ = ["branching", "inverting"]
 
-_DEEPEST = 3
+_DEEPEST = 2
 """A value that came out of so many case analyses is not analysed again: its name's number counts them."""
 
 
@@ -31,6 +31,20 @@ def branching(view: GoalView, *, score: float = 0.55) -> Iterator[Suggestion]:
         if in_target and hypotheses < 2:
             yield from _inductions(entry, view, kind, score - 0.1 * hypotheses)
         yield Suggestion(f"cases {entry.name} with {_cases(kind, entry, view)}", score - 0.12)
+    yield from _deciding_values(view, score)
+
+
+def _deciding_values(view: GoalView, score: float) -> Iterator[Suggestion]:
+    """Case analysis on ``f a`` of type Bool, if it stands in the target and its value is not known."""
+    name = view.names().fresh("h")
+    for part in subterms(view.target):
+        if part.kind != "app" or any(argument.kind != "atom" for argument in part.args):
+            continue
+        kind = view.type_of(part.args[0].head)
+        for _ in part.args[1:]:
+            kind = kind.args[1] if kind is not None and kind.is_op("→") else None
+        if kind == atom("Bool") and not any(part in fact.type.args for fact in view.facts):
+            yield Suggestion(f"cases {name} : {show(part)} with | false => ?_ | true => ?_", score)
 
 
 def _inductive(kind: Term) -> str | None:

@@ -70,7 +70,7 @@ def _rewriting_to_images(view: GoalView, *, score: float) -> Iterator[Suggestion
         return
     values = {entry.name for entry in view.values}
     for equation in equations(view):
-        if equation.right.kind != "atom" or equation.variables != {equation.right.head}:
+        if equation.right.kind != "atom" or equation.variables != frozenset((equation.right.head,)):
             continue
         for side in view.target.args:
             if side.kind == "atom" and side.head in values:

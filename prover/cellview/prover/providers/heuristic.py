@@ -38,8 +38,8 @@ class HeuristicProvider:
 
     Args:
         automation: ``none``: single logical steps, rewriting by hypotheses, induction. ``light``: also named lemmas
-            of the core library, and ``simp only`` with them. ``full``: also ``grind``, ``simp``, ``simp_all``,
-            ``decide``, ``solve_by_elim``.
+            of the core library, and ``simp only`` with them. ``full``: also ``grind``, ``simp``, ``simp_all`` and
+            ``decide``.
     """
 
     def __init__(self, *, automation: Automation = "full") -> None:
@@ -90,6 +90,7 @@ class HeuristicProvider:
         if light:
             yield from applying_lemmas(view)
             yield from simplifying(view)
+        if light and not full:  # the closers know these lemmas, and single steps with them lead far
             yield from rewriting_lemmas(view)
         yield from branching(view)
         yield from inverting(view)

@@ -143,7 +143,6 @@ def closers(view: GoalView, *, score: float = 0.9) -> Iterator[Suggestion]:
         yield Suggestion(f"simp [*, {_SUMS}]", score - 0.02)
     if not _names_a_value(view):
         yield Suggestion("decide", score - 0.03)
-    yield Suggestion("solve_by_elim", score - 0.04)
 
 
 def _names_a_value(view: GoalView) -> bool:

@@ -97,17 +97,18 @@ def instances(use: Use, view: GoalView, binding: Mapping[str, Term], *, limit: i
     A variable that stays unknown is tried with values of the context, if its type is known. Best first: an instance
     with more premises filled comes before one with fewer.
     """
-    found: list[Instance] = []
+    best: dict[tuple[Term, ...], Instance] = {}
     for filled, proofs in _fill(use, view, dict(binding), 0, ()):
         for complete in _choose(use, view, filled):
-            found.append(_instance(use, complete, proofs))
-            if len(found) >= 4 * limit:
-                break
-    seen: set[str] = set()
-    for instance in sorted(found, key=lambda i: len(i.open)):
-        if instance.text not in seen and len(seen) < limit:
-            seen.add(instance.text)
-            yield instance
+            instance = _instance(use, complete, proofs)
+            values = tuple(complete[name] for name in sorted(complete))
+            before = best.get(values)
+            # Of two instances with the same values, the one that leaves less open can do all that the other can.
+            if before is None or len(instance.open) < len(before.open):
+                best[values] = instance
+        if len(best) >= 4 * limit:
+            break
+    yield from sorted(best.values(), key=lambda instance: len(instance.open))[:limit]
 
 
 def _fill(
