@@ -246,6 +246,36 @@ async def test_asks_in_the_mailbox_fail_when_the_actor_stops() -> None:
             await asks[1]
 
 
+async def test_waiting_asks_fail_at_once_even_when_the_dead_actor_is_slow_to_clean_up() -> None:
+    class Untidy(Doubler):
+        async def stopped(self) -> None:
+            await cleaned.wait()
+
+    cleaned = asyncio.Event()
+    async with ActorSystem() as system:
+        ref = await system.spawn(Untidy)
+        asks = [asyncio.create_task(ref.ask(each, deadline_s=60)) for each in (Hold(), Fail(), Double(1))]
+        with capture_logs():
+            results = await asyncio.gather(*asks, return_exceptions=True)
+        assert [type(result) for result in results] == [ActorFailed, ActorFailed, ActorStopped]
+        assert not cleaned.is_set()
+        cleaned.set()
+
+
+async def test_an_actor_that_is_stopped_may_still_answer_what_it_owes() -> None:
+    class Polite(Doubler):
+        async def stopped(self) -> None:
+            for reply in self.held:
+                reply.send(-1)
+
+    async with ActorSystem() as system:
+        ref = await system.spawn(Polite)
+        asked = asyncio.create_task(ref.ask(Hold(), deadline_s=60))
+        await asyncio.sleep(0.01)
+        await system.stop(ref)
+        assert await asked == -1
+
+
 async def test_a_handler_that_forgets_to_answer_fails_the_asker() -> None:
     async with ActorSystem() as system:
         ref = await system.spawn(Doubler, name="d")

@@ -112,6 +112,21 @@ async def test_a_spawn_that_is_cancelled_leaves_no_zombie() -> None:
             await asyncio.sleep(0)
 
 
+async def test_a_spawn_cut_off_before_its_first_step_leaves_no_zombie() -> None:
+    async def spawn() -> None:
+        await system.spawn(Frail)
+
+    system = ActorSystem()
+    spawning = asyncio.create_task(spawn())
+    with pytest.raises(KeyError):
+        async with system:
+            await asyncio.sleep(0)  # the actor's task exists now, and has not run
+            raise KeyError
+    with pytest.raises(SpawnFailed, match="before it could start"):
+        await spawning
+    assert system.counters() == {}
+
+
 async def test_a_failure_stops_the_actor_by_default_and_is_logged() -> None:
     journal: list[str] = []
     async with ActorSystem() as system:

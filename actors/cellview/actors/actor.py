@@ -6,9 +6,10 @@ from typing import Any, Generic, TypeVar, TypeVarTuple, Unpack, final, overload
 from structlog.typing import FilteringBoundLogger
 
 from cellview.actors.asks import Ask, Reply
-from cellview.actors.cell import Cell, StopOrder
+from cellview.actors.cell import Cell
 from cellview.actors.clock import Clock, TimerHandle
 from cellview.actors.errors import NothingToAnswer
+from cellview.actors.inbox import StopOrder
 from cellview.actors.messages import Request
 from cellview.actors.origin import Origin
 from cellview.actors.ref import Ref, cell_of

@@ -43,8 +43,8 @@ class Ask:
         return True
 
 
-class Envelope(msgspec.Struct, eq=False):
-    """A message in a mailbox, and what travels with it."""
+class Envelope(msgspec.Struct, eq=False, gc=False):
+    """A message in a mailbox, and what travels with it; nothing of it refers back to it, hence no `gc`."""
 
     message: Any
     ask: Ask | None

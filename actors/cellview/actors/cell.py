@@ -8,7 +8,6 @@ context (anyio cannot give one to a task) and dies alone; anyio's scopes and gro
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextvars import Context as Vars
 from contextvars import copy_context
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from cellview.actors.asks import Ask, Envelope
 from cellview.actors.counters import Counters
 from cellview.actors.errors import (
-    ActorError,
     ActorFailed,
     ActorStopped,
     AskError,
@@ -26,8 +24,9 @@ from cellview.actors.errors import (
     NoReply,
     SpawnFailed,
 )
+from cellview.actors.inbox import FailOrder, Inbox, StopOrder
 from cellview.actors.messages import Terminated
-from cellview.actors.origin import ORIGIN, Origin, Wait, chain_to, log_context
+from cellview.actors.origin import ORIGIN, Origin, Wait, log_context
 from cellview.actors.ref import Ref, make_ref
 from cellview.actors.supervision import Budget, Supervision
 
@@ -38,21 +37,7 @@ if TYPE_CHECKING:
 FAIR_BURST = 64  # messages handled in a row before other tasks get a turn
 
 
-class StopOrder:
-    """Control message: stop in good order."""
-
-
-class FailOrder:
-    """Control message: fail with this error, as if the handler had raised it."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: Exception) -> None:
-        """Carry the failure."""
-        self.error = error
-
-
-class Cell:
+class Cell(Inbox):
     """Everything the kernel knows of one actor."""
 
     def __init__(
@@ -65,41 +50,27 @@ class Cell:
         supervision: Supervision,
     ) -> None:
         """Prepare; `start` makes the task."""
-        self.system = system
+        super().__init__(system, name if parent is None else f"{parent.path}/{name}", capacity)
         self.parent = parent
         self.name = name
-        self.path: str = name if parent is None else f"{parent.path}/{name}"
         self.factory = factory
-        self.capacity = capacity
         self.budget = Budget(supervision)
-        self.loop = system.loop
-        self.now = system.clock.now
-        self.call_at = system.clock.call_at
-        self.dispatcher = system.dispatcher
         self.ref = make_ref(self)
         self.origin = Origin(self, blocking=True)
-        self.queue: deque[Envelope] = deque()
-        self.control: deque[StopOrder | FailOrder | Envelope] = deque()
-        self.senders: deque[tuple[Envelope, asyncio.Future[None]]] = deque()
-        self.wake: asyncio.Future[None] | None = None
-        self.open = True
-        self.fast = self.dispatcher is None  # whether a ref may put into the queue itself
         self.state = "starting"
         self.actor: Actor[Any] | None = None
         self.incarnation = 0
         self.current: Ask | None = None
-        self.owed: dict[Ask, None] = {}
         self.children: dict[str, Cell] = {}
         self.watchers: dict[Cell, None] = {}
         self.watched: dict[Cell, None] = {}
         self.tasks: dict[asyncio.Task[None], None] = {}
         self.timers: dict[Any, None] = {}
-        self.reason: Exception | None = None
         self.killed = False
         self.handling: Envelope | None = None
         self.ready: asyncio.Future[None] = self.loop.create_future()
         self.dead: asyncio.Future[None] = self.loop.create_future()
-        self.received = self.failed = self.restarts = self.expired = self.over_capacity = 0
+        self.received = self.failed = self.restarts = 0
         self.waited_s = self.longest_wait_s = 0.0
         self.task: asyncio.Task[None] | None = None
 
@@ -110,6 +81,9 @@ class Cell:
         variables = Vars()
         variables.run(ORIGIN.set, self.origin)
         self.task = self.loop.create_task(self._live(), name=f"actor {self.path}", context=variables)
+        self.task.add_done_callback(
+            lambda _: self._bury()
+        )  # a task that is cancelled before its first step runs no code
 
     async def be_ready(self) -> "Ref[Any]":
         """Wait until the first incarnation has started; end it if the spawner is cancelled meanwhile."""
@@ -131,109 +105,9 @@ class Cell:
                 del origin.waits[wait]
         return self.ref
 
-    async def put(self, envelope: Envelope) -> None:
-        """The long way into the mailbox: a dead actor, a full mailbox, or a dispatcher that wants to know."""
-        if not self.open:
-            self.refuse(envelope)
-            return
-        if len(self.queue) < self.capacity and not self.senders:
-            self.append(envelope)
-            return
-        origin = envelope.origin
-        blocking = origin is not None and origin.blocking
-        if blocking and origin is not None and chain_to(self, origin.cell) is not None:
-            # Waiting would be a deadlock, dropping would be a loss, raising would crash a sender that did no wrong.
-            self.over_capacity += 1
-            self.system.log.warning("mailbox over its bound to break a cycle of waits", actor=self.path)
-            self.append(envelope)
-            return
-        await self._wait_for_room(envelope, origin if blocking else None)
-
-    async def _wait_for_room(self, envelope: Envelope, origin: Origin | None) -> None:
-        room: asyncio.Future[None] = self.loop.create_future()
-        entry = (envelope, room)
-        self.senders.append(entry)
-        wait = Wait("room in the mailbox of", self)
-        if origin is not None:
-            origin.waits[wait] = None
-        if envelope.ask is not None:
-            envelope.ask.room = room
-        try:
-            await room
-        finally:
-            if origin is not None:
-                del origin.waits[wait]
-            if entry in self.senders:  # cancelled, or too late: the message was not sent
-                self.senders.remove(entry)
-            if envelope.ask is not None:
-                envelope.ask.room = None
-
-    def append(self, envelope: Envelope) -> None:
-        """Put into the mailbox, beyond its bound if need be; used for what must not be lost or wait."""
-        if not self.open:
-            self.refuse(envelope)
-            return
-        self.queue.append(envelope)
-        self.notify()
-        if self.dispatcher is not None:
-            self.dispatcher.sent(self, envelope)
-
-    def append_own(self, message: object, origin: Origin | None) -> None:
-        """Put a message of the actor's own making: a timer's, or a background task's result."""
-        log = None if origin is None else log_context(origin)
-        self.append(Envelope(message, None, self.origin if origin is None else origin, log, self.now()))
-
-    def order(self, item: StopOrder | FailOrder | Envelope) -> None:
-        """Put a control message, which comes before all user messages."""
-        if not self.open:
-            if isinstance(item, Envelope):
-                self.refuse(item)
-            return
-        self.control.append(item)
-        self.notify()
-        if self.dispatcher is not None:
-            self.dispatcher.sent(self, item if isinstance(item, Envelope) else None)
-
-    def notify(self) -> None:
-        """Wake the loop if it sleeps."""
-        wake = self.wake
-        if wake is not None:
-            self.wake = None
-            if not wake.done():
-                wake.set_result(None)
-
-    def refuse(self, envelope: Envelope) -> None:
-        """What a dead actor does with a message."""
-        why = "the actor is dead" if self.reason is None else f"the actor died of {self.reason!r}"
-        if envelope.ask is None:
-            self.system.dead_letter(self.path, envelope.sender, envelope.message, why)
-            return
-        error = ActorStopped(f"{self.path} did not answer {type(envelope.message).__name__}: {why}")
-        error.__cause__ = self.reason
-        envelope.ask.fail(error)
-
-    def take_back(self, envelope: Envelope) -> None:
-        """Remove a request whose asker has gone, if its handling was not begun."""
-        ask = envelope.ask
-        if ask is not None:
-            if not ask.future.cancel() and not ask.future.cancelled():
-                ask.future.exception()  # marks it as seen: the asker left while the answer was on its way
-            self.owed.pop(ask, None)
-        for place, waiting in enumerate(self.queue):
-            if waiting is envelope:
-                del self.queue[place]
-                self.expired += 1
-                self._admit()
-                self.system.someone_is_idle()
-                return
-
-    def settle(self, ask: Ask) -> None:
-        """An owed answer is being given."""
-        self.owed.pop(ask, None)
-
     def watch(self, other: "Cell") -> None:
         """Have `Terminated` delivered here when `other` is dead, also if it is already."""
-        if not other.open and other.state == "dead":
+        if other.state == "dead":
             self.order(self._notice(Terminated(other.ref, other.reason)))
             return
         other.watchers[self] = None
@@ -292,8 +166,9 @@ class Cell:
         except asyncio.CancelledError:
             if not self.killed:
                 raise
-        except ActorError as fatal:
-            self.reason = fatal
+        except Exception as defect:  # of the kernel: what actors raise is dealt with in `_serve`
+            self.reason = defect
+            self.system.log.error("the kernel failed", actor=self.path, cause=repr(defect), exc_info=defect)
         finally:
             try:
                 await self._end()
@@ -348,7 +223,7 @@ class Cell:
             elif queue:
                 envelope = queue.popleft()
                 if self.senders:
-                    self._admit()
+                    self.admit()
             else:  # taken back while the dispatcher thought
                 continue
             now = self.now()
@@ -372,13 +247,7 @@ class Cell:
                 else:
                     await dispatcher.handle(self, envelope, self.actor.receive)  # type: ignore[union-attr]
             except (Exception, asyncio.CancelledError) as error:
-                if isinstance(error, asyncio.CancelledError):
-                    if self.killed:
-                        raise
-                    interrupted = InterruptedHandler(f"{self.path} was cancelled inside a handler")
-                    interrupted.__cause__ = error
-                    error = interrupted
-                if not await self._fail(error, envelope):
+                if not await self._fail(self._as_failure(error), envelope):
                     return
             else:
                 if self.current is not None:
@@ -386,14 +255,15 @@ class Cell:
             self.current = None
             self.handling = None
 
-    def _admit(self) -> None:
-        """Let those who wait for room in, in their order."""
-        while self.senders and len(self.queue) < self.capacity:
-            envelope, room = self.senders.popleft()
-            if room.done():
-                continue  # cancelled or too late, and about to say so
-            room.set_result(None)
-            self.append(envelope)
+    def _as_failure(self, error: BaseException) -> Exception:
+        """What to treat as the actor's failure; a cancellation that the kernel ordered goes on instead."""
+        if isinstance(error, Exception):
+            return error
+        if self.killed:
+            raise error
+        interrupted = InterruptedHandler(f"{self.path} was cancelled inside a handler")
+        interrupted.__cause__ = error
+        return interrupted
 
     def _no_reply(self, envelope: Envelope) -> None:
         if self.current is not None:
@@ -426,10 +296,10 @@ class Cell:
             self.incarnation += 1
             try:
                 await self._begin()
-            except Exception as again:
+            except (Exception, asyncio.CancelledError) as again:
                 self.failed += 1
                 self.actor = None
-                error = again
+                error = self._as_failure(again)
                 verdict = self.budget.decide(self.now())
                 continue
             return True
@@ -449,6 +319,8 @@ class Cell:
 
     async def _discard(self, cause: Exception | None) -> None:
         """End an incarnation: its timers, background tasks, children, itself, and the answers that it owed."""
+        if cause is not None:  # a failure is told at once; one who stops in good order may still answer in `stopped`
+            self._default(cause)
         for timer in self.timers:
             timer.cancel()
         self.timers.clear()
@@ -470,6 +342,10 @@ class Cell:
                 await actor.stopped()
             except Exception as error:
                 self.system.log.error("stopped() raised", actor=self.path, cause=repr(error), exc_info=error)
+        self._default(cause)
+
+    def _default(self, cause: Exception | None) -> None:
+        """Fail the askers who were promised an answer."""
         for ask in list(self.owed):
             failure: AskError = ActorFailed(f"{self.path} failed before it gave the answer it owed: {cause!r}")
             if cause is None:
@@ -486,36 +362,29 @@ class Cell:
     async def _end(self) -> None:
         self.state = "stopping"
         self.handling = None
+        if self.current is not None:
+            self.current.fail(ActorStopped(f"{self.path} was interrupted by the stop before it answered"))
+            self.current = None
+        self.close()
         await self._discard(self.reason)
 
     def _bury(self) -> None:
         """The last step, without an await: nobody may be left waiting for a dead actor."""
-        self.open = False
-        self.fast = False
+        if self.state == "dead":
+            return
         self.state = "dead"
+        self.close()
+        self._default(self.reason)
         for task in self.tasks:
             task.cancel()
-        if self.current is not None:
-            self.current.fail(ActorStopped(f"{self.path} was interrupted by the stop before it answered"))
-            self.current = None
-        letters = [item for item in self.control if isinstance(item, Envelope)] + list(self.queue)
-        self.control.clear()
-        self.queue.clear()
-        for envelope, room in self.senders:
-            letters.append(envelope)
-            if not room.done():
-                room.set_result(None)
-        self.senders.clear()
-        for envelope in letters:
-            if not isinstance(envelope.message, Terminated):
-                self.refuse(envelope)
         for watcher in self.watchers:
             watcher.watched.pop(self, None)
             watcher.order(watcher._notice(Terminated(self.ref, self.reason)))
         self.watchers.clear()
         self.system.forget(self)
         if not self.ready.done():
-            self.ready.cancel()
+            self.ready.set_exception(SpawnFailed(f"{self.path} was stopped before it could start"))
+            self.ready.exception()  # the spawner may have gone
         if not self.dead.done():
             self.dead.set_result(None)
         self.system.someone_is_idle()
@@ -524,6 +393,15 @@ class Cell:
         return Envelope(message, None, None, None, self.now())
 
     # ---- what the context asks for --------------------------------------------------------------------------------
+
+    def append_own(self, message: object, origin: Origin | None) -> None:
+        """Put a message of the actor's own making: a timer's, or a background task's result."""
+        log = None if origin is None else log_context(origin)
+        self.append(Envelope(message, None, self.origin if origin is None else origin, log, self.now()))
+
+    def settle(self, ask: Ask) -> None:
+        """An owed answer is being given."""
+        self.owed.pop(ask, None)
 
     def add_task(self, origin: Origin, make: "Callable[[], Any]") -> "asyncio.Task[None]":
         """Start a background task that sends as this actor and is cancelled with it."""

@@ -46,7 +46,7 @@ class Origin:
         """Make the running task's log context equal to what came with a message."""
         current = copy_context()
         if current == self.context:
-            if log is self.log:
+            if log is self.log or log == self.log:
                 return
         elif not log and not get_contextvars():
             self.context, self.log = current, None

@@ -13,12 +13,13 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from cellview.actors.actor import Actor
-from cellview.actors.cell import Cell, StopOrder
+from cellview.actors.cell import Cell
 from cellview.actors.clock import Clock, LoopClock
 from cellview.actors.counters import Counters
 from cellview.actors.describe import draw
 from cellview.actors.dispatch import Dispatcher
 from cellview.actors.errors import NameTaken, NotRunning, SystemFailed
+from cellview.actors.inbox import StopOrder
 from cellview.actors.messages import DeadLetter
 from cellview.actors.ref import Ref, cell_of
 from cellview.actors.supervision import Stop, Supervision
