@@ -19,7 +19,15 @@ import msgspec
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import run_child
 
-__all__ = ["PRELUDE_FOLDER", "Manifest", "cached_prelude", "default_cache", "prelude_key", "prelude_source"]
+__all__ = [
+    "PRELUDE_FOLDER",
+    "Manifest",
+    "cached_prelude",
+    "compiled_preludes",
+    "default_cache",
+    "prelude_key",
+    "prelude_source",
+]
 
 _ATTEMPTS = 3
 _COMPILE_SECONDS = 120.0
@@ -99,6 +107,11 @@ async def cached_prelude(
             "Set XDG_CACHE_HOME to a folder that can be written."
         ) from error
     raise ToolchainError(f"Lean did not compile the prelude ({attempts} attempts): {problem}")
+
+
+def compiled_preludes(cache: Path) -> frozenset[str]:
+    """Return the names of the folders in `cache` that hold a compiled prelude, of this version or another."""
+    return frozenset(folder.name for folder in cache.glob("prelude-*") if (folder / "manifest.json").is_file())
 
 
 def _make(folder: Path) -> None:

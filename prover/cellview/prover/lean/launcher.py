@@ -6,6 +6,7 @@ nothing of the caller's site-packages can change what runs here.
 Before Lean starts, the process ties its life to its parent's (PR_SET_PDEATHSIG) and takes on the limits that the
 environment asks for:
 
+- ``CELLVIEW_PARENT``: the process that must be the parent; if it is gone already, nothing is started.
 - ``CELLVIEW_DATA_BYTES``: most private writable memory, reserved or used (RLIMIT_DATA).
 - ``CELLVIEW_CPU_SECONDS``: most processor time (RLIMIT_CPU), a last resort when nobody is left to watch the clock.
 
@@ -26,10 +27,10 @@ _PR_SET_PDEATHSIG = 1
 
 def _die_with_parent() -> None:
     """Ask the kernel for SIGKILL when the parent ends, and leave at once if it ended before we could ask."""
-    parent = os.getppid()
+    expected = os.environ.pop("CELLVIEW_PARENT", "") or str(os.getppid())
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
+    if str(os.getppid()) != expected:
         os._exit(1)
 
 

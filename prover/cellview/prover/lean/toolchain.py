@@ -65,7 +65,7 @@ class Toolchain(msgspec.Struct, frozen=True):
         return (*self.command, "-M", str(max(1, memory_bytes >> 20)))
 
     def environment(self, *, memory_bytes: int | None = None, cpu_seconds: int | None = None) -> dict[str, str]:
-        """Return the whole environment of a child.
+        """Return the whole environment of a child of this very process.
 
         The limits are the second line behind :meth:`limited`: they hold even if Lean does not look.
 
@@ -77,7 +77,7 @@ class Toolchain(msgspec.Struct, frozen=True):
         data = None if memory_bytes is None else memory_bytes + reserve
         limits = {"CELLVIEW_DATA_BYTES": data, "CELLVIEW_CPU_SECONDS": cpu_seconds}
         asked = {name: str(value) for name, value in limits.items() if value is not None}
-        return {**_clean(os.environ), **dict(self.env), **asked}
+        return {**_clean(os.environ), **dict(self.env), "CELLVIEW_PARENT": str(os.getpid()), **asked}
 
 
 async def find_toolchain(
