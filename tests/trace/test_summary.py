@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,29 +11,17 @@ import pytest
 from cellview.trace import OrderedTraceWriter, encode_line, summarize, summarize_records
 from cellview.trace.testing import sample_trace
 
-REASONS = """jq -r 'select(.event=="iteration") | .reason' "$1" | sort | uniq -c"""
-INFLIGHT = """jq -s '
-map(select(.event=="iteration" and .tree.inflight != null))
-| group_by(.reason)
-| map({reason: .[0].reason, avg_inflight: ((map(.tree.inflight)|add)/length)})
-' "$1" """
+Jq = Callable[[Path], tuple[dict[str, int], dict[str, float]]]
 
 
-def shell(script: str, path: Path) -> str:
-    command = ["sh", "-c", script, "sh", str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed (apt-get install jq)")
 @pytest.mark.parametrize("count", [1, 9, 100])
-def test_the_summary_is_what_jq_says(tmp_path: Path, count: int) -> None:
+def test_the_summary_is_what_jq_says(tmp_path: Path, count: int, jq: Jq) -> None:
     path = tmp_path / "t.jsonl"
     with OrderedTraceWriter(path) as writer:
         writer.write_many(sample_trace(count, aborted=True))
+    counts, averages = jq(path)
     summary = summarize(path)
-    counted = {reason: int(number) for number, reason in map(str.split, shell(REASONS, path).splitlines())}
-    assert summary.reasons == counted
-    averages = {entry["reason"]: entry["avg_inflight"] for entry in json.loads(shell(INFLIGHT, path))}
+    assert summary.reasons == counts
     assert summary.average_inflight == pytest.approx(averages, rel=1e-12)
 
 
