@@ -83,10 +83,10 @@ def apply(core: SearchCore, ticket: Ticket) -> Applied:
 
 def apply_visit(tree: Tree, node: Node, outcome: Outcome) -> Applied:
     """Apply a visit to its reserved node: release, expand, solved and dead, backpropagate."""
-    closed = tree.closed_by_ancestor(node)
-    if closed is not None:
+    if tree.closed_by_ancestor(node) is not None:
         tree.release(node)
-        applied = Applied(node, "terminal_node" if closed == "solved" else "dead_node")
+        # Closed from above, the node itself says neither: its tactics just came to nothing new.
+        applied = Applied(node, _reason_of_closed(node))
         applied.outcome, applied.expanded = outcome, False
         return applied
     no_goal = any(isinstance(a.result, Failure) and a.result.reason == "no_goal" for a in outcome.attempts)
@@ -117,6 +117,10 @@ def apply_visit(tree: Tree, node: Node, outcome: Outcome) -> Applied:
     tree.settle(node)
     tree.backpropagate(node, applied.expanded)
     return applied
+
+
+def _reason_of_closed(node: Node) -> IterationReason:
+    return "terminal_node" if node.is_terminal else "dead_node" if node.is_dead else "no_expansion"
 
 
 def _left_over(outcome: Outcome) -> Sequence[Suggestion]:
