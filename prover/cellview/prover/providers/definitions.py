@@ -112,6 +112,12 @@ _STEPS: dict[str, Callable[..., Term | None]] = {
     "||": _or,
     "!": _not,
 }
+# How these operators are printed where Lean has no notation for them.
+_BOOLEAN = {
+    **{atom(name): "!" for name in (".not", "Bool.not", "not")},
+    **{atom(name): "&&" for name in (".and", "Bool.and", "and")},
+    **{atom(name): "||" for name in (".or", "Bool.or", "or")},
+}
 _ARITY = {"+": 2, "*": 2, "++": 2, "::": 2, "&&": 2, "||": 2, "!": 1}
 
 
@@ -124,6 +130,8 @@ def _apply(head: Term, *args: Term) -> Term | None:
         return app(args[0], *args[1:])
     if head in (atom(".succ"), atom("Nat.succ")) and len(args) == 1:
         return op("+", args[0], _ONE)
+    if head in _BOOLEAN and len(args) == _ARITY[_BOOLEAN[head]]:
+        return op(_BOOLEAN[head], *args)
     if head in (atom(".length"), atom("List.length")) and len(args) == 1:
         parts = _cons(args[0])
         return _ZERO if args[0] == _NIL else None if parts is None else op("+", app(head, parts[1]), _ONE)

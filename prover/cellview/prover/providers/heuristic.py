@@ -18,6 +18,7 @@ from cellview.prover.providers.library import (
     simplifying,
 )
 from cellview.prover.providers.logic import closing, destructing, introducing, splitting
+from cellview.prover.providers.terms import subterms
 from cellview.prover.providers.view import GoalView, view_of
 from cellview.prover.providers.witnesses import witnessing
 
@@ -92,6 +93,8 @@ class HeuristicProvider:
             yield from simplifying(view)
         if light and not full:  # the closers know these lemmas, and single steps with them lead far
             yield from rewriting_lemmas(view)
+        if any(part.is_op("if") for part in subterms(view.target)):
+            yield Suggestion("split", 0.85)
         yield from branching(view)
         yield from inverting(view)
         yield from instantiating(view)

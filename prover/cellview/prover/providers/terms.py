@@ -115,7 +115,7 @@ class _Parser:
     def __init__(self, text: str, local_names: frozenset[str]) -> None:
         self._tokens = list(_tokens(text))
         self._at = 0
-        self._locals = set(local_names)
+        self._locals = {*local_names, "true", "false"}
 
     def expect_end(self) -> None:
         if self._at != len(self._tokens):
