@@ -19,7 +19,7 @@ from cellview.prover import Failure, Goal, Preview
 from cellview.prover.lean import LeanProver, open_prover
 
 STATEMENT = "(p q r : Prop) (h : p ∧ (q ∨ r)) : (p ∧ q) ∨ (p ∧ r)"
-FAILS = ["exact h", "constructor", "rfl", "assumption", "exact nothing", "cases q"]
+FAILS = ["exact h", "split", "rfl", "assumption", "exact nothing", "cases q"]
 LEAVES_ONE = ["left", "right", "have k := h.1", "exfalso", "apply Classical.byContradiction; intro k", "revert h"]
 CLOSES = [
     "exact h.2.elim (fun a => .inl ⟨h.1, a⟩) (fun a => .inr ⟨h.1, a⟩)",
