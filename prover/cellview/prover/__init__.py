@@ -11,8 +11,9 @@ from cellview.prover.base import (
     TacticProvider,
     Verification,
 )
-from cellview.prover.errors import ProofScriptError, ProverError, StatementError, ToolchainError
+from cellview.prover.errors import ProofScriptError, ProverError, ProviderError, StatementError, ToolchainError
 from cellview.prover.lean import LeanProver, open_prover
+from cellview.prover.providers import HeuristicProvider, get_provider
 from cellview.prover.script import ProofStep, render_script
 from cellview.prover.synthetic import SyntheticCrash, SyntheticProver, SyntheticProvider
 
@@ -20,6 +21,7 @@ __all__ = [
     "Failure",
     "FailureReason",
     "Goal",
+    "HeuristicProvider",
     "Hypothesis",
     "LeanProver",
     "Preview",
@@ -27,6 +29,7 @@ __all__ = [
     "ProofStep",
     "Prover",
     "ProverError",
+    "ProviderError",
     "StatementError",
     "Suggestion",
     "SyntheticCrash",
@@ -35,6 +38,7 @@ __all__ = [
     "TacticProvider",
     "ToolchainError",
     "Verification",
+    "get_provider",
     "open_prover",
     "render_script",
 ]
