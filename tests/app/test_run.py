@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from cellview.app.backend import Backend
 from cellview.app.errors import RunError
 from cellview.app.progress import reporter_for
 from cellview.app.report import Row, print_report, report_of
-from cellview.app.run import RunPlan, execute, require_accepted
+from cellview.app.plan import RunPlan
+from cellview.app.run import execute, require_accepted
 from cellview.prover import Goal, SyntheticProver, SyntheticProvider
 from cellview.prover.errors import StatementError
 from cellview.schedule import BlockPolicy, ReroutePolicy, parse_intervention
@@ -41,7 +42,7 @@ class Opened:
         self.open = 0
 
     @asynccontextmanager
-    async def __call__(self, imports: tuple[str, ...]) -> AsyncIterator[Backend]:
+    async def __call__(self, imports: tuple[str, ...]) -> AsyncGenerator[Backend]:
         self.imports.append(imports)
         self.open += 1
         try:

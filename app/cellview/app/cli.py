@@ -10,7 +10,7 @@ import importlib.metadata
 import logging
 import os
 import sys
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import structlog
 import typer
@@ -102,7 +102,7 @@ def _log_to_standard_error() -> None:
 def user_error(error: BaseException) -> Exception | None:
     """Return the user's mistake in `error`, looking through exception groups; ``None``: it is a bug of ours."""
     if isinstance(error, BaseExceptionGroup):
-        causes = [user_error(inner) for inner in error.exceptions]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
+        causes = [user_error(inner) for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions]
         return causes[0] if causes and None not in causes else None
     # Each package keeps everything that it raises on purpose in its errors.py, so the module says whose fault it is.
     module = type(error).__module__.split(".")

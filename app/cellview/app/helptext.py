@@ -9,7 +9,6 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import typer
 from typer.core import TyperCommand
 
 __all__ = ["HelpCommand"]
@@ -22,7 +21,7 @@ _MARGIN = " " * 6
 class HelpCommand(TyperCommand):
     """A command whose help lists its options under the headings that they were declared with."""
 
-    def format_options(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # Typer keeps the types of both to itself
         """Write arguments, then each panel of options, the unnamed one last."""
         panels: dict[str, list[tuple[str, str]]] = {"Arguments": []}
         for param in self.get_params(ctx):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def lean_backend(toolchain: Toolchain, *, automation: Automation) -> OpenBackend
     """Return what opens Lean provers of this toolchain."""
 
     @asynccontextmanager
-    async def open_backend(imports: tuple[str, ...]) -> AsyncIterator[Backend]:
+    async def open_backend(imports: tuple[str, ...]) -> AsyncGenerator[Backend]:
         async with LeanProver.open(toolchain=toolchain, imports=imports) as prover:
             yield Backend(prover, get_provider("heuristic", automation=automation))
 

@@ -8,9 +8,9 @@ gain little while Lean is the slower side.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -19,60 +19,40 @@ import msgspec
 
 from cellview.app.backend import Backend, OpenBackend
 from cellview.app.errors import RunError
+from cellview.app.plan import RunPlan
 from cellview.app.progress import Reporter
 from cellview.app.report import Row
 from cellview.prover import ProofStep
 from cellview.prover.errors import StatementError
-from cellview.schedule import TacticIntervention
-from cellview.search import Progress, SearchConfig, SearchResult, search
-from cellview.search.corpus import Corpus, CorpusTheorem
-from cellview.trace import NullTraceWriter, OrderedTraceWriter, RunFolder, RunMetadata, TheoremResult
+from cellview.schedule import WILD_TYPE, TacticIntervention
+from cellview.search import Progress, SearchResult, search
+from cellview.search.corpus import CorpusTheorem
+from cellview.trace import (
+    NullTraceWriter,
+    OrderedTraceWriter,
+    Record,
+    RunFolder,
+    RunMetadata,
+    TheoremResult,
+    TraceWriter,
+    resume_point,
+)
 from cellview.tree import Tree
 
-__all__ = ["MOST_JOBS", "RunPlan", "default_jobs", "execute", "row_of", "tactics_of", "utc_now"]
-
-MOST_JOBS = 8
-"""Default limit on theorems side by side: every one has a Lean process of some 150 MB."""
-
-
-class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run does.
-
-    Args:
-        corpus: The theorems.
-        arms: The tactic interventions; the wild type first, if it is among them.
-        config: The search; its intervention is put in for each arm.
-        trace: Whether traces are written. Digests are made either way.
-        jobs: Theorems side by side, at least 1.
-    """
-
-    corpus: Corpus
-    arms: tuple[TacticIntervention, ...]
-    config: SearchConfig
-    trace: bool
-    jobs: int
-
-    @property
-    def searches(self) -> int:
-        """Number of searches: theorems × arms."""
-        return len(self.corpus.theorems) * len(self.arms)
-
-
-def default_jobs() -> int:
-    """Return the number of cores that this process may use, at most :data:`MOST_JOBS`."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_JOBS)
+__all__ = ["execute", "require_accepted", "row_of", "tactics_of", "utc_now"]
 
 
 async def execute(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend, reporter: Reporter) -> list[Row]:
     """Run the whole plan; return one row for each search, in the order of the corpus and of the arms.
 
-    A statement that Lean does not accept costs its own searches alone: the others go on, and at the end
-    :func:`refused` says which it was.
+    What the folder holds already is taken from there: searches with a result are not run again, and a trace that was
+    cut short is continued. A statement that Lean does not accept costs its own searches alone: the others go on, and
+    :func:`require_accepted` says at the end which it was.
 
     Raises:
         ToolchainError: Lean cannot be started.
-        TraceError: The disk refuses.
+        TraceError: The disk refuses, or a trace to be continued is damaged.
+        ReplayError: A trace to be continued was not written by this run.
     """
     run = _Run(plan, folder, open_backend, reporter)
     folder.update(status="running")
@@ -115,6 +95,11 @@ class _Run:
     async def _theorem(self, theorem: CorpusTheorem, backend: Backend) -> None:
         solution: tuple[str, ...] | None = None
         for arm in self._plan.arms:
+            if (done := self._folder.metadata.result_of(theorem.id, arm=arm.name)) is not None:
+                self._take_over(theorem, arm, done)
+                if arm.name == WILD_TYPE.name and done.solved:
+                    solution = tactics_of(self._stored_tree(theorem, arm))
+                continue
             if arm.needs_solution and solution is None:
                 self._skip(theorem, arm, "no_wild_type_proof")
                 continue
@@ -127,8 +112,8 @@ class _Run:
                 for other in self._plan.arms:
                     self._skip(theorem, other, "statement_error")
                 return
-            if arm.name == "wild_type" and result.solved:
-                solution = tactics_of(result)
+            if arm.name == WILD_TYPE.name and result.solved:
+                solution = tactics_of(Tree.from_json(result.tree_json))
             self._keep(theorem, arm, result, seconds=time.monotonic() - started)
 
     async def _search(self, theorem: CorpusTheorem, arm: TacticIntervention, backend: Backend) -> SearchResult:
@@ -139,9 +124,8 @@ class _Run:
             self._reporter.searching(name, iteration=state.iteration + 1, budget=total)
 
         self._reporter.searching(name, iteration=0, budget=total)
-        self._folder.make_theorem_folder(theorem.id)
-        path = self._folder.trace_path(theorem.id, arm=arm.name)
-        with OrderedTraceWriter(path) if self._plan.trace else NullTraceWriter(digest=True) as writer:
+        before, writer = self._trace(theorem, arm)
+        with contextlib.closing(writer):
             return await search(
                 theorem.statement,
                 prover=backend.prover,
@@ -149,7 +133,31 @@ class _Run:
                 config=msgspec.structs.replace(self._plan.config, intervention=arm if arm.pegs else None),
                 trace=writer,
                 progress=progress,
+                resume_from=before,
             )
+
+    def _trace(self, theorem: CorpusTheorem, arm: TacticIntervention) -> tuple[Sequence[Record] | None, TraceWriter]:
+        """Return the records that are there from before (``None``: it is a new search), and the writer."""
+        if not self._plan.trace:
+            return None, NullTraceWriter(digest=True)
+        self._folder.make_theorem_folder(theorem.id)
+        path = self._folder.trace_path(theorem.id, arm=arm.name)
+        if not path.exists():
+            return None, OrderedTraceWriter(path)
+        point = resume_point(path)
+        if point.recovery.torn is not None:
+            self._reporter.note(f"{path}: {point.recovery.torn}; it was cut, and the search goes on before it.")
+        return point.records or None, OrderedTraceWriter(path, resume=True)
+
+    def _stored_tree(self, theorem: CorpusTheorem, arm: TacticIntervention) -> Tree:
+        return Tree.from_json(msgspec.json.decode(self._folder.tree_path(theorem.id, arm=arm.name).read_bytes()))
+
+    def _take_over(self, theorem: CorpusTheorem, arm: TacticIntervention, done: TheoremResult) -> None:
+        """Keep the result of a search that was over before the run was cut short."""
+        path = self._folder.proof_path(theorem.id, arm=arm.name)
+        row = row_of(done, path.read_text(encoding="utf-8") if done.solved else None)
+        self._rows[theorem.id, arm.name] = row
+        self._reporter.finished(self._name(theorem, arm), row)
 
     def _name(self, theorem: CorpusTheorem, arm: TacticIntervention) -> str:
         return theorem.id if len(self._plan.arms) == 1 else f"{theorem.id} ({arm.name})"
@@ -212,14 +220,14 @@ def row_of(record: TheoremResult, proof: str | None) -> Row:
         proof=proof,
         digest=record.digest,
         stop_reason=record.stop_reason,
-        intervention=msgspec.UNSET if record.arm == "wild_type" else record.arm,
+        intervention=msgspec.UNSET if record.arm == WILD_TYPE.name else record.arm,
     )
 
 
-def tactics_of(result: SearchResult) -> tuple[str, ...]:
-    """Return the tactics of a result's proof, from the root down."""
+def tactics_of(tree: Tree) -> tuple[str, ...]:
+    """Return the tactics of a solved tree's proof, from the root down: what some controls spare."""
     tactics: list[str] = []
-    stack = [Tree.from_json(result.tree_json).proof(ProofStep)]
+    stack = [tree.proof(ProofStep)]
     while stack:
         step = stack.pop()
         tactics.append(step.tactic)

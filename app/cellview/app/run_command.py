@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import anyio
 import msgspec
@@ -16,20 +16,22 @@ import typer
 
 from cellview.app.backend import OpenBackend
 from cellview.app.console import emit_json, error_console, output_console
-from cellview.app.errors import EXIT_OK, OptionError
+from cellview.app.errors import EXIT_OK, OptionError, RunError
 from cellview.app.helptext import HelpCommand
 from cellview.app.lean_backend import lean_backend, toolchain_of
-from cellview.app.options import RunOptions, arms_of, search_config
+from cellview.app.options import RunOptions
+from cellview.app.plan import CORPUS_COPY, RunPlan, config_as_data, plan_of, plan_of_folder
 from cellview.app.progress import reporter_for
 from cellview.app.report import Row, print_report, report_of
-from cellview.app.run import RunPlan, default_jobs, execute, require_accepted, utc_now
-from cellview.app.structopts import load_table, merge, with_options
+from cellview.app.run import execute, require_accepted, utc_now
+from cellview.app.structopts import Opt, load_table, merge, with_options
 from cellview.prover.lean import Toolchain
-from cellview.search.corpus import Corpus, load_corpus
+from cellview.search.corpus import load_corpus
 from cellview.trace import (
     CorpusInfo,
     RunFolder,
     RunMetadata,
+    Versions,
     describe_git,
     describe_host,
     describe_versions,
@@ -67,34 +69,62 @@ def _run(
             "What is given on the command line wins.",
         ),
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="FOLDER",
+            help="Go on with a run that was interrupted or killed, from its traces; it ends with the digests of a run "
+            "that never was. Takes no other options than --jobs and --json.",
+        ),
+    ] = None,
     given: Mapping[str, Any],
 ) -> int:
     """Prove the theorems of a corpus, and keep what came of it in a folder."""
+    if resume is not None:
+        _require_alone(corpus, config, given)
+        chosen = merge(_ResumeOptions, given, {})
+        return anyio.run(_resume, resume, chosen.jobs, chosen.json)
     table = {} if config is None else load_table(config, "run")
     options = merge(RunOptions, given, table, source=str(config))
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
-    plan = _plan(options, load_corpus(path))
-    return anyio.run(_execute, plan, options, path)
+    return anyio.run(_start, plan_of(options, load_corpus(path)), options, path)
 
 
-def _plan(options: RunOptions, corpus: Corpus) -> RunPlan:
-    if options.jobs is not None and options.jobs < 1:
-        raise OptionError(f"--jobs is {options.jobs}, but a whole number of at least 1 was expected.")
-    return RunPlan(
-        corpus=corpus,
-        arms=arms_of(options.interventions),
-        config=search_config(options),
-        trace=options.trace_mcts,
-        jobs=options.jobs or default_jobs(),
-    )
+class _ResumeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that may stand beside ``--resume``: they change no result."""
+
+    json: Annotated[bool, Opt(help="")] = False
+    jobs: Annotated[int | None, Opt(help="")] = None
 
 
-async def _execute(plan: RunPlan, options: RunOptions, corpus: Path) -> int:
+def _require_alone(corpus: Path | None, config: Path | None, given: Mapping[str, Any]) -> None:
+    others = [name for name in given if name not in ("json", "jobs")]
+    named = ["a corpus"] * (corpus is not None) + ["--config"] * (config is not None) + [f"--{name}" for name in others]
+    if named:
+        raise OptionError(f"--resume goes on with the run as it was started: leave out {', '.join(named)}.")
+
+
+async def _start(plan: RunPlan, options: RunOptions, corpus: Path) -> int:
     toolchain = await toolchain_of(options)
     with _make_folder(plan, options, corpus, toolchain) as folder:
         return await _supervise(plan, folder, lean_backend(toolchain, automation=options.automation), options.json)
+
+
+async def _resume(path: Path, jobs: int | None, json: bool) -> int:
+    with RunFolder.resume(path) as folder:
+        plan, options = plan_of_folder(folder, jobs=jobs)
+        toolchain = await toolchain_of(options)
+        then, now = folder.metadata.versions, _versions(toolchain)
+        if (then.cellview, then.lean) != (now.cellview, now.lean):
+            raise RunError(
+                f"{path} was run with Cellview {then.cellview} and Lean {then.lean}, which are now {now.cellview} and "
+                f"{now.lean}: results would not fit together."
+            )
+        folder.update(resumed=folder.metadata.resumed + 1, finished=None, error=None)
+        return await _supervise(plan, folder, lean_backend(toolchain, automation=options.automation), json)
 
 
 async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend, json: bool) -> int:
@@ -134,8 +164,8 @@ async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend
 
 
 def _cause(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if isinstance(error, BaseExceptionGroup):
+        return _cause(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
     return str(error) or type(error).__name__
 
 
@@ -143,7 +173,7 @@ def _make_folder(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: To
     """Make the run's folder, with a copy of the corpus in it: the file that was read may change or go."""
     out = _free_folder(corpus) if options.out is None else Path(options.out)
     folder = RunFolder.create(out, _metadata(plan, options, corpus, toolchain))
-    write_atomically(folder.path / "corpus.toml", corpus.read_bytes())
+    write_atomically(folder.path / CORPUS_COPY, corpus.read_bytes())
     return folder
 
 
@@ -157,6 +187,10 @@ def _free_folder(corpus: Path) -> Path:
     return path
 
 
+def _versions(toolchain: Toolchain) -> Versions:
+    return describe_versions(lean=f"{toolchain.version} (commit {toolchain.commit}, {toolchain.kind})")
+
+
 def _metadata(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolchain) -> RunMetadata:
     config = plan.config
     seeds = {"run": config.seed}
@@ -166,18 +200,14 @@ def _metadata(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolc
         seeds["delay"] = config.delay.seed
     return RunMetadata(
         created=utc_now(),
-        config={
-            "options": msgspec.to_builtins(options),
-            "search": msgspec.to_builtins(config),
-            "arms": msgspec.to_builtins(plan.arms),
-        },
+        config=config_as_data(plan, options),
         seeds=seeds,
         corpus=CorpusInfo(
             source=str(corpus),
             digest=hashlib.sha256(corpus.read_bytes()).hexdigest(),
             theorems=len(plan.corpus.theorems),
         ),
-        versions=describe_versions(lean=f"{toolchain.version} (commit {toolchain.commit}, {toolchain.kind})"),
+        versions=_versions(toolchain),
         host=describe_host(),
         git=describe_git(),
         command=tuple(sys.argv),

@@ -106,7 +106,7 @@ def _parameter(field: _Field) -> inspect.Parameter:
         rich_help_panel=field.opt.panel,
         show_default=False,
     )
-    annotation = Annotated[(bool if flag else str) | None, option]
+    annotation: object = Annotated[bool | None, option] if flag else Annotated[str | None, option]
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from cellview.app.console import emit_json
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, InputFileError
 from cellview.app.helptext import HelpCommand
+from cellview.app.plan import config_of_trace
+from cellview.search import ReplayError, replay
 from cellview.trace import (
+    TraceReader,
     check_trace,
     diff_traces,
     digest_file,
@@ -25,7 +28,7 @@ __all__ = ["trace_app", "trace_files"]
 
 trace_app: Final = typer.Typer(
     no_args_is_help=True,
-    help="Check, summarize and compare traces. A FILE is a *_mcts_trace.jsonl, or a folder: then every trace in it.",
+    help="Check, summarize, compare and replay traces. A FILE is a *_mcts_trace.jsonl, or a folder with such files.",
 )
 
 _FILES = typer.Argument(metavar="FILE", help="Traces, or folders with traces in them.", show_default=False)
@@ -96,6 +99,35 @@ def _diff(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     else:
         typer.echo(render_diff(first, second, difference))
     return EXIT_OK if difference is None else EXIT_UNSOLVED
+
+
+@trace_app.command("replay", cls=HelpCommand)
+def _replay(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+    files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
+) -> int:
+    """Rebuild the tree from traces alone and check every snapshot on the way.
+
+    The traces must be in their run's folder, whose run.json says how the search was configured. Exit status 1 when one
+    does not replay: it was edited, or written by another version.
+    """
+    outcomes = {str(path): _replayed(path) for path in trace_files(files)}
+    if json:
+        emit_json({"traces": [{"file": path, **outcome} for path, outcome in outcomes.items()]})
+    else:
+        for path, outcome in outcomes.items():
+            found = f"{outcome['iterations']} iterations replayed, every snapshot rebuilt"
+            typer.echo(f"{path}: {found if outcome['problem'] is None else outcome['problem']}")
+    return EXIT_UNSOLVED if any(outcome["problem"] for outcome in outcomes.values()) else EXIT_OK
+
+
+def _replayed(path: Path) -> dict[str, Any]:
+    config = config_of_trace(path)
+    if not config.reproducible:
+        return {"iterations": 0, "problem": "a trace of --mcts-commit arrival cannot be replayed"}
+    try:
+        return {"iterations": replay(TraceReader(path), config).core.committed, "problem": None}
+    except ReplayError as error:
+        return {"iterations": 0, "problem": str(error)}
 
 
 def trace_files(paths: list[Path]) -> list[Path]:

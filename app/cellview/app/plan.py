@@ -1,0 +1,142 @@
+"""What a run is to do: made of options, or read back from the folder of a run that was cut short."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cellview.app.errors import OptionError, RunError
+from cellview.app.options import RunOptions, arms_of, search_config
+from cellview.app.structopts import merge
+from cellview.schedule import TacticIntervention
+from cellview.search import SearchConfig
+from cellview.search.corpus import Corpus, load_corpus
+from cellview.trace import RunFolder
+
+__all__ = [
+    "CORPUS_COPY",
+    "MOST_JOBS",
+    "RunPlan",
+    "config_as_data",
+    "config_of_trace",
+    "default_jobs",
+    "plan_of",
+    "plan_of_folder",
+]
+
+CORPUS_COPY = "corpus.toml"
+"""The corpus in a run's folder, as it was read: a resumed run needs it, and the file it came from may have changed."""
+
+MOST_JOBS = 8
+"""Default limit on theorems side by side: every one has a Lean process of some 150 MB."""
+
+
+class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run does.
+
+    Args:
+        corpus: The theorems.
+        arms: The tactic interventions; the wild type first, if it is among them.
+        config: The search; its intervention is put in for each arm.
+        trace: Whether traces are written. Digests are made either way.
+        jobs: Theorems side by side, at least 1.
+    """
+
+    corpus: Corpus
+    arms: tuple[TacticIntervention, ...]
+    config: SearchConfig
+    trace: bool
+    jobs: int
+
+    @property
+    def searches(self) -> int:
+        """Number of searches: theorems × arms."""
+        return len(self.corpus.theorems) * len(self.arms)
+
+
+def default_jobs() -> int:
+    """Return the number of cores that this process may use, at most :data:`MOST_JOBS`."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_JOBS)
+
+
+def _jobs(asked: int | None) -> int:
+    if asked is not None and asked < 1:
+        raise OptionError(f"--jobs is {asked}, but a whole number of at least 1 was expected.")
+    return asked or default_jobs()
+
+
+def plan_of(options: RunOptions, corpus: Corpus) -> RunPlan:
+    """Return the plan that options mean.
+
+    Raises:
+        OptionError, ConfigError, ScheduleError, TreeConfigError: An option is out of range, or does not fit the others.
+    """
+    return RunPlan(
+        corpus=corpus,
+        arms=arms_of(options.interventions),
+        config=search_config(options),
+        trace=options.trace_mcts,
+        jobs=_jobs(options.jobs),
+    )
+
+
+class _Stored(msgspec.Struct):
+    """What ``run.json`` keeps of a plan, under ``config``."""
+
+    options: dict[str, Any]
+    search: SearchConfig
+    arms: tuple[TacticIntervention, ...]
+
+
+def config_as_data(plan: RunPlan, options: RunOptions) -> dict[str, Any]:
+    """Return what ``run.json`` keeps of a plan."""
+    stored = _Stored(msgspec.to_builtins(options), plan.config, plan.arms)
+    data: dict[str, Any] = msgspec.to_builtins(stored)
+    return data
+
+
+def _stored(folder: RunFolder) -> _Stored:
+    try:
+        return msgspec.convert(folder.metadata.config, _Stored)
+    except msgspec.ValidationError as error:
+        raise RunError(f"{folder.path / 'run.json'} does not say what was run: {error}.") from error
+
+
+def plan_of_folder(folder: RunFolder, *, jobs: int | None) -> tuple[RunPlan, RunOptions]:
+    """Return the plan of a run that was cut short, and the options that it was started with.
+
+    Raises:
+        RunError: The folder does not say, its corpus was changed, or the run cannot be resumed at all.
+    """
+    stored = _stored(folder)
+    if not stored.search.reproducible:
+        raise RunError(f"{folder.path} cannot be resumed: the trace of --mcts-commit arrival cannot be replayed.")
+    options = merge(RunOptions, {}, stored.options, source=str(folder.path / "run.json"))
+    path = folder.path / CORPUS_COPY
+    corpus = load_corpus(path)
+    known = folder.metadata.corpus
+    if known is None or hashlib.sha256(path.read_bytes()).hexdigest() != known.digest:
+        raise RunError(f"{path} is not the corpus that this run was started with; put that back.")
+    plan = RunPlan(
+        corpus=corpus,
+        arms=stored.arms,
+        config=stored.search,
+        trace=folder.metadata.trace,
+        jobs=_jobs(jobs if jobs is not None else options.jobs),
+    )
+    return plan, options
+
+
+def config_of_trace(trace: Path) -> SearchConfig:
+    """Return the configuration that a trace in a run's folder was written with.
+
+    Raises:
+        RunFolderError: The trace is not in a run's folder.
+        RunError: The folder's ``run.json`` does not say.
+    """
+    return _stored(RunFolder.read(trace.absolute().parent.parent)).search
