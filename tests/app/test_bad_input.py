@@ -200,6 +200,24 @@ def test_traces(here: Cellview, tmp_path: Path) -> None:
     refused(here("trace", "summary", str(damaged)), "a_mcts_trace.jsonl, line 1")
 
 
+def test_resuming_what_cannot_be(here: Cellview, corpus: Path, tmp_path: Path) -> None:
+    refused(here("run", "--resume", str(tmp_path)), "is not the folder of a run")
+    refused(here("run", str(corpus), "--resume", str(tmp_path)), "leave out a corpus")
+    refused(here("run", "--resume", str(tmp_path), "--seed", "3", "--budget", "4"), "leave out --budget, --seed")
+    out = str(tmp_path / "r")
+    arrival = ("--mcts-commit", "arrival", "--budget", "1", "--out", out)
+    assert here("run", str(corpus), *DISTRIBUTED, *arrival).status == 0
+    refused(here("run", "--resume", out), "cannot be resumed", "arrival")
+
+
+def test_a_run_whose_corpus_was_changed_is_not_resumed(here: Cellview, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r"
+    assert here("run", str(corpus), "--budget", "1", "--out", str(out)).status == 0
+    with (out / "corpus.toml").open("a") as file:
+        file.write("# a remark\n")
+    refused(here("run", "--resume", str(out)), "is not the corpus that this run was started with")
+
+
 def test_lean_check_of_no_file(here: Cellview, tmp_path: Path) -> None:
     refused(here("lean", "check", str(tmp_path / "no.lean")), "no.lean cannot be read")
 

@@ -147,6 +147,44 @@ def test_interrupted_runs_are_whole(corpus: Path, tmp_path: Path, number: signal
     assert not [pid for pid in children if alive(pid)]
 
 
+def test_a_killed_run_is_resumed(cellview: Cellview, corpus: Path, tmp_path: Path) -> None:
+    options = (corpus.name, *DISTRIBUTED, "--budget", "25", "--trace-mcts", "--automation", "none")
+    whole = json.loads(cellview("run", *options, "--json", "--out", "whole").out)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cellview", "run", *options, "--out", "killed"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    trace = tmp_path / "killed" / "all_equal" / "wild_type_mcts_trace.jsonl"
+    deadline = time.monotonic() + 100
+    while not (trace.exists() and trace.read_bytes().count(b"\n") > 3):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, "the run did not get under way"
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    with trace.open("ab") as file:
+        file.write(b'{"event":"iter')  # a torn last line, as a crash in the middle of a write leaves
+    said = cellview("run", "--resume", "killed", "--json")
+    assert said.status == 0, said.err
+    assert "is torn: 14 bytes" in said.err
+    resumed = json.loads(said.out)
+    figures = ("id", "solved", "iterations", "attempts", "proof", "digest", "stop_reason")
+    assert [[row[name] for name in figures] for row in resumed["theorems"]] == [
+        [row[name] for name in figures] for row in whole["theorems"]
+    ]
+    metadata = RunFolder.read(tmp_path / "killed").metadata
+    assert (metadata.status, metadata.resumed) == ("finished", 1)
+    replayed = cellview("trace", "replay", "killed")
+    assert replayed.status == 0
+    assert "25 iterations replayed, every snapshot rebuilt" in replayed.out
+    trace.write_bytes(trace.read_bytes().replace(b'"depth":1', b'"depth":2', 1))
+    edited = cellview("trace", "replay", str(trace))
+    assert edited.status == 1
+    assert "replays as" in edited.out
+
+
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

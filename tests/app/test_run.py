@@ -12,9 +12,9 @@ from rich.console import Console
 
 from cellview.app.backend import Backend
 from cellview.app.errors import RunError
+from cellview.app.plan import RunPlan
 from cellview.app.progress import reporter_for
 from cellview.app.report import Row, print_report, report_of
-from cellview.app.plan import RunPlan
 from cellview.app.run import execute, require_accepted
 from cellview.prover import Goal, SyntheticProver, SyntheticProvider
 from cellview.prover.errors import StatementError
@@ -139,6 +139,32 @@ async def test_a_bad_statement_costs_its_own_searches_alone(tmp_path: Path) -> N
     require_accepted([row for row in rows if row.id != "bad"], corpus="some.toml")
 
 
+@pytest.mark.parametrize("keep", [0, 1, 700, 5000, 10**9])
+async def test_a_run_that_was_cut_short_goes_on_to_the_same_end(tmp_path: Path, keep: int) -> None:
+    arms = ("wild_type", "random_nonpath_control")
+    whole = await run(plan(corpus("a", "b"), *arms), tmp_path / "whole")
+    await run(plan(corpus("a", "b"), *arms), tmp_path / "cut")
+    with RunFolder.resume(tmp_path / "cut") as folder:
+        # As SIGKILL leaves it: theorem a is done in one arm, whose results are known; another trace ends anywhere.
+        first = folder.metadata.results[0]
+        folder.update(status="running", results=(first,))
+        trace = folder.trace_path("a", arm="random_nonpath_control")
+        trace.write_bytes(trace.read_bytes()[:keep])
+        for path in (tmp_path / "cut" / "b").iterdir():
+            path.unlink()
+        quiet = reporter_for(Console(quiet=True), total=4)
+        again = await execute(plan(corpus("a", "b"), *arms), folder, Opened(), quiet)
+    assert [msgspec.structs.replace(row, seconds=0.0) for row in again] == [
+        msgspec.structs.replace(row, seconds=0.0) for row in whole
+    ]
+    for path in (tmp_path / "whole").rglob("*.*"):
+        other = tmp_path / "cut" / path.relative_to(tmp_path / "whole")
+        if path.suffix == ".jsonl":
+            assert digest_file(other) == digest_file(path)
+        elif path.name != "run.json":
+            assert other.read_bytes() == path.read_bytes()
+
+
 async def test_one_prover_for_theorems_with_the_same_imports(tmp_path: Path) -> None:
     opened = Opened()
     mixed = Corpus(source="x", theorems=(*corpus("a", "b").theorems, *corpus("c", imports=("M",)).theorems))
@@ -163,6 +189,6 @@ def test_the_table_fits_eighty_columns(tmp_path: Path, capsys: pytest.CaptureFix
     print_report(report_of("runs/x", [row, other], seconds=3.0), Console(width=80, highlight=False))
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
-    assert "Proved 1 of 1 searches for theorems (100.0 %) and 0 of 1 non-theorems: 246912 iterations, 2469134 tactics, 3.0 s." in (
-        " ".join(printed.split())
-    )
+    figures = "246912 iterations, 2469134 tactics, 3.0 s."
+    words = " ".join(printed.split())
+    assert f"Proved 1 of 1 searches for theorems (100.0 %) and 0 of 1 non-theorems: {figures}" in words

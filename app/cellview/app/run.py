@@ -113,7 +113,7 @@ class _Run:
                     self._skip(theorem, other, "statement_error")
                 return
             if arm.name == WILD_TYPE.name and result.solved:
-                solution = tactics_of(Tree.from_json(result.tree_json))
+                solution = tactics_of(result.tree)
             self._keep(theorem, arm, result, seconds=time.monotonic() - started)
 
     async def _search(self, theorem: CorpusTheorem, arm: TacticIntervention, backend: Backend) -> SearchResult:

@@ -182,7 +182,7 @@ def _typed(field: _Field, text: object) -> object:
 def _filed(field: _Field, value: object) -> object:
     """Allow ``budget = 200`` for ``budget = [200]``, as the command line does."""
     lists = any(get_origin(member) is tuple for member in _alternatives(field.type))
-    if lists and not isinstance(value, list):
+    if lists and value is not None and not isinstance(value, list):
         return [value]
     return value  # pyright: ignore[reportUnknownVariableType]
 
