@@ -16,7 +16,7 @@ from cellview.frontier.merger import Merger, MergeReport
 from cellview.frontier.model import Completed, EntryKind, Lease, Manifest, Outcome
 from cellview.frontier.prng import Prng
 from cellview.frontier.protocol import Frontier
-from cellview.frontier.task import Task, pack_body, unpack_body
+from cellview.frontier.task import Task, TaskSession, pack_body, unpack_body
 from cellview.frontier.worker import Worker
 
 __all__ = ["FAULTS", "Fault", "Planted", "plant"]
@@ -82,7 +82,7 @@ class CommitsOnCompletion(FrontierMachine):
 class WorkerSigns(Worker):
     """Writes its name into the notes of a result, which is allowed."""
 
-    def __init__(self, frontier: Frontier, worker_id: str, *, task: Task | None = None) -> None:
+    def __init__(self, frontier: Frontier, worker_id: str, *, task: Task | TaskSession | None = None) -> None:
         super().__init__(cast("Frontier", _Signing(frontier, worker_id)), worker_id, task=task)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias, cast
 
 import anyio.to_thread
@@ -21,7 +22,19 @@ from cellview.frontier.model import Candidate, Completed
 from cellview.frontier.prng import Prng
 from cellview.trace.digest import without_timestamps
 
-__all__ = ["Body", "Result", "Task", "Work", "completed_of", "load_task", "pack_body", "run_task", "unpack_body"]
+__all__ = [
+    "Body",
+    "Result",
+    "Task",
+    "TaskSession",
+    "Work",
+    "completed_of",
+    "load_task",
+    "open_task",
+    "pack_body",
+    "run_task",
+    "unpack_body",
+]
 
 _COMPRESS_FROM_BYTES = 1024
 
@@ -60,6 +73,26 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 Task: TypeAlias = "Callable[[Work, Prng], Result | Awaitable[Result]]"
 
 
+class TaskSession:
+    """A task that needs something open while a worker works, such as a prover.
+
+    Args:
+        opens: Takes the experiment's settings; an async context manager that gives the task. A worker enters it once,
+            before its first ticket, and leaves it when it ends.
+    """
+
+    def __init__(self, opens: Callable[[dict[str, Json]], AbstractAsyncContextManager[Task]]) -> None:
+        self._opens = opens
+
+    def open(self, settings: dict[str, Json]) -> AbstractAsyncContextManager[Task]:
+        """The context manager of one worker."""
+        return self._opens(settings)
+
+    def __call__(self, work: Work, prng: Prng) -> Result:
+        """Refuses: a session is opened, not called."""
+        raise TaskError("a task session must be opened before it runs tasks")
+
+
 class Body(msgspec.Struct, frozen=True):
     """What the frontier keeps of a result without reading it; `payload` and `notes` are canonical JSON texts."""
 
@@ -68,7 +101,7 @@ class Body(msgspec.Struct, frozen=True):
     notes: str = "null"
 
 
-def load_task(path: str) -> Task:
+def load_task(path: str) -> Task | TaskSession:
     """Loads ``module:function``.
 
     Raises:
@@ -85,7 +118,17 @@ def load_task(path: str) -> Task:
         ) from None
     if not callable(found):
         raise TaskError(f"task {path!r} is a {type(found).__name__}: it must be a function of work and prng")
-    return cast("Task", found)
+    return found if isinstance(found, TaskSession) else cast("Task", found)
+
+
+@asynccontextmanager
+async def open_task(task: Task | TaskSession, settings: dict[str, Json]) -> AsyncGenerator[Task]:
+    """The function to call for each candidate: the task itself, or what its session gives."""
+    if isinstance(task, TaskSession):
+        async with task.open(settings) as execute:
+            yield execute
+    else:
+        yield task
 
 
 async def run_task(task: Task, work: Work, prng: Prng) -> Result:

@@ -253,7 +253,7 @@ async def _run_processes(
 
         async def kill() -> None:
             nonlocal killed
-            while killed < 3:
+            while killed < 3 and scenario.kills != "none":
                 await anyio.sleep(_CHANCE.uniform(0.05, 0.4))
                 if coordinator.stats is not None and coordinator.stats.committed > 2:
                     await _kill_one(scenario.kills, coordinator, server)

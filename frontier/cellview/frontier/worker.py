@@ -13,7 +13,17 @@ from cellview.frontier.log import warn
 from cellview.frontier.model import Lease, Manifest
 from cellview.frontier.prng import Prng
 from cellview.frontier.protocol import Frontier
-from cellview.frontier.task import Body, Task, Work, completed_of, load_task, pack_body, run_task
+from cellview.frontier.task import (
+    Body,
+    Task,
+    TaskSession,
+    Work,
+    completed_of,
+    load_task,
+    open_task,
+    pack_body,
+    run_task,
+)
 
 __all__ = ["Worker", "WorkerReport"]
 
@@ -39,7 +49,7 @@ class Worker:
         task: The task; by default the one named in the manifest.
     """
 
-    def __init__(self, frontier: Frontier, worker_id: str, *, task: Task | None = None) -> None:
+    def __init__(self, frontier: Frontier, worker_id: str, *, task: Task | TaskSession | None = None) -> None:
         self._frontier = frontier
         self._id = worker_id
         self._task = task
@@ -53,7 +63,12 @@ class Worker:
             FrontierError: The server went, or the experiment was cleared.
         """
         manifest = await self._frontier.attach()
-        task = self._task or load_task(manifest.task)
+        settings = cast("dict[str, Json]", msgspec.json.decode(manifest.settings))
+        async with open_task(self._task or load_task(manifest.task), settings) as task:
+            await self._work_on(manifest, task)
+        return self.report
+
+    async def _work_on(self, manifest: Manifest, task: Task) -> None:
         idle_s = _IDLE_FIRST_S
         while True:
             popped = await self._frontier.pop(self._id)
@@ -62,7 +77,7 @@ class Worker:
                 idle_s = _IDLE_FIRST_S
             if not popped.leases:
                 if popped.phase in ("finished", "draining"):
-                    return self.report
+                    return
                 await anyio.sleep(idle_s)
                 idle_s = min(_IDLE_MOST_S, idle_s * 2)
 

@@ -1,0 +1,210 @@
+"""``cellview frontier``: work on an experiment, look at it, drain or clear it, and check that it is deterministic."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, TypeVar
+
+import anyio
+import msgspec
+import typer
+
+from cellview.app.console import emit_json, error_console, output_console, table
+from cellview.app.errors import EXIT_OK, OptionError
+from cellview.frontier import Frontier, Stats, Worker, connect
+from cellview.frontier.faults import FAULTS, Fault
+from cellview.frontier.verify import Outcome, Report, Scenario, grid, verify
+
+__all__ = ["frontier_app"]
+
+T = TypeVar("T")
+frontier_app: Final = typer.Typer(
+    name="frontier",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The frontier that a sweep's workers share: join it, look at it, stop it, check it.",
+)
+
+_URL = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL",
+        envvar="CELLVIEW_FRONTIER_URL",
+        show_envvar=True,
+        help="The Redis server, such as redis://host:6379/0, or rediss://… with TLS. A password is safer in the "
+        "environment variable than on a command line that others can list; give - to take the URL from there.",
+    ),
+]
+_EXPERIMENT = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Name of the experiment.")]
+_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+
+
+@frontier_app.command()
+def work(
+    experiment: _EXPERIMENT,
+    *,
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url", metavar="URL", envvar="CELLVIEW_FRONTIER_URL", help="The Redis server of the experiment."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of this worker in counts and logs. Default: host and process."),
+    ] = None,
+    reconnect_s: Annotated[
+        float, typer.Option("--reconnect", metavar="SECONDS", help="How long to wait for a server that went.")
+    ] = 300.0,
+) -> int:
+    """Work on an experiment until it is finished or drained. Start as many as you like, on any machine."""
+    worker_name = name or f"{socket.gethostname()}:{os.getpid()}"
+
+    async def run(frontier: Frontier) -> None:
+        report = await Worker(frontier, worker_name).run()
+        error_console().print(
+            f"{worker_name}: {report.completed} tickets completed, {report.duplicates} that others had completed, "
+            f"{report.failed} failed, {report.dropped} dropped",
+            markup=False,
+            soft_wrap=True,
+        )
+
+    _with(url, experiment, run, reconnect_s=reconnect_s)
+    return EXIT_OK
+
+
+@frontier_app.command()
+def stats(url: _URL, experiment: _EXPERIMENT, *, json: _JSON = False) -> int:
+    """Show the counts of an experiment."""
+    counts = _with(url, experiment, lambda frontier: frontier.stats())
+    if json:
+        emit_json(counts)
+    else:
+        _print_stats(counts)
+    return EXIT_OK
+
+
+@frontier_app.command()
+def drain(url: _URL, experiment: _EXPERIMENT) -> int:
+    """Hand out no more work. What is under way is finished and committed; cellview sweep --resume lifts it."""
+    _with(url, experiment, lambda frontier: frontier.drain())
+    error_console().print(f"{experiment} is draining: its workers end with the tickets they have.", markup=False)
+    return EXIT_OK
+
+
+@frontier_app.command()
+def clear(
+    url: _URL,
+    experiment: _EXPERIMENT,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even though the experiment is not finished.")] = False,
+) -> int:
+    """Delete an experiment from the server. Run folders stay, and their journals can bring it back."""
+
+    async def run(frontier: Frontier) -> None:
+        counts = await frontier.stats()
+        if counts.phase != "finished" and not yes:
+            raise OptionError(
+                f"{experiment} is {counts.phase}, with {counts.queued} candidates waiting and {counts.leased} in work: "
+                "add --yes to delete it all the same."
+            )
+        await frontier.clear()
+
+    _with(url, experiment, run)
+    return EXIT_OK
+
+
+@frontier_app.command(name="verify")
+def verify_command(
+    *,
+    workers: Annotated[str, typer.Option(metavar="LIST", help="Numbers of workers.")] = "1,2,4,8",
+    rounds: Annotated[int, typer.Option(help="Times that the whole grid is run.", min=1)] = 1,
+    tasks: Annotated[
+        bool, typer.Option("--tasks", help="Only the fast part: workers as tasks of one process, no server.")
+    ] = False,
+    redis: Annotated[bool, typer.Option(help="With a private Redis server, which is killed too.")] = True,
+    plant: Annotated[
+        str | None, typer.Option(metavar="DEFECT", help=f"Plant a defect, which must be caught: {', '.join(FAULTS)}.")
+    ] = None,
+    json: _JSON = False,
+) -> int:
+    """Run one experiment in many ways, and check that the same bytes come out.
+
+    The ways are: numbers of workers, random task times, and SIGKILLs of workers, of the committer and of the Redis
+    server. All must end in one state digest and one digest of the merged trace; exit status 1 when they do not.
+    """
+    try:
+        counts = tuple(int(part) for part in workers.split(","))
+    except ValueError:
+        raise OptionError(f"--workers must be a list of whole numbers, not {workers!r}.") from None
+    if min(counts) < 1:
+        raise OptionError(f"--workers holds {min(counts)}, but at least 1 was expected.")
+    if plant is not None and plant not in FAULTS:
+        raise OptionError(f"--plant knows {', '.join(FAULTS)}, not {plant!r}.")
+    fault: Fault | None = next((known for known in FAULTS if known == plant), None)
+    if tasks or fault is not None:
+        scenarios = grid(workers=counts, rounds=rounds, stages=("tasks",))
+    else:
+        scenarios = grid(workers=counts, rounds=rounds, redis=redis)
+
+    async def run() -> Report:
+        return await verify(scenarios, fault=fault, tell=_tell, stall_s=60.0 if fault is None else 5.0)
+
+    report = anyio.run(run)
+    if json:
+        emit_json({"holds": report.holds, "state_digests": report.state_digests, "trace_digests": report.trace_digests,
+                   "rows": [{**msgspec.to_builtins(s), **msgspec.to_builtins(o)} for s, o in report.rows]})  # fmt: skip
+    else:
+        _print_verdict(report)
+    return EXIT_OK if report.holds else 1
+
+
+def _with(url: str, experiment: str, run: Callable[[Frontier], Awaitable[T]], *, reconnect_s: float = 5.0) -> T:
+    """Attaches to an experiment, runs something on it, and closes the connection."""
+    if url == "-":
+        url = os.environ.get("CELLVIEW_FRONTIER_URL", "")
+        if not url:
+            raise OptionError("CELLVIEW_FRONTIER_URL is not set: set it, or give the URL itself.")
+
+    async def attached() -> T:
+        frontier = connect(url, experiment, reconnect_s=reconnect_s)
+        try:
+            await frontier.attach()
+            return await run(frontier)
+        finally:
+            await frontier.close()
+
+    return anyio.run(attached)
+
+
+def _print_stats(counts: Stats) -> None:
+    shown = table("count", "value", right=("value",))
+    for name, value in msgspec.to_builtins(counts).items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{key}: {number}" for key, number in value.items()) or "none"
+        shown.add_row(name.replace("_", " "), str(value))
+    output_console().print(shown)
+
+
+def _tell(scenario: Scenario, outcome: Outcome) -> None:
+    what = (
+        outcome.error or f"state {outcome.state_digest[:12]} trace {outcome.trace_digest[:12]}, {outcome.killed} killed"
+    )
+    error_console().print(
+        f"{scenario.stage} {scenario.backend} workers={scenario.workers} kills={scenario.kills}: {what}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _print_verdict(report: Report) -> None:
+    console = output_console()
+    failed = sum(bool(outcome.error) for _, outcome in report.rows)
+    console.print(f"{len(report.rows)} runs, {failed} failed", soft_wrap=True)
+    for what, digests in (("state", report.state_digests), ("merged trace", report.trace_digests)):
+        console.print(f"{what}: {len(digests)} digest{'s' if len(digests) != 1 else ''}", soft_wrap=True)
+        for digest in digests:
+            console.print(f"  {digest}", soft_wrap=True)
+    console.print("The same bytes came out of every run." if report.holds else "The runs do not agree.", soft_wrap=True)

@@ -1,0 +1,64 @@
+"""The determinism report in CI's time: the grid, the real processes and their kills, and the six planted faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from cellview.frontier.faults import FAULTS, Fault
+from cellview.frontier.verify import Outcome, Report, Scenario, grid, verify
+
+
+def _explain(report: Report) -> str:
+    return "\n".join(f"{scenario} {outcome}" for scenario, outcome in report.rows)
+
+
+async def test_tasks_any_number_of_workers_and_kills() -> None:
+    report = await verify(grid(workers=(1, 2, 4, 8), rounds=2, stages=("tasks",)))
+    assert report.holds, _explain(report)
+    assert sum(outcome.killed for _, outcome in report.rows) > 20
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario("processes", "memory", 2, "workers", 0),
+        Scenario("processes", "memory", 4, "committer", 0),
+        Scenario("processes", "redis", 2, "workers", 0),
+        Scenario("processes", "redis", 1, "committer", 0),
+        Scenario("processes", "redis", 4, "server", 0),
+        Scenario("processes", "redis", 8, "workers", 0),
+    ],
+    ids=lambda it: f"{it.backend}-{it.workers}-{it.kills}",
+)
+async def test_processes_killed_at_random(scenario: Scenario) -> None:
+    report = await verify([scenario])
+    outcome = report.rows[0][1]
+    assert not outcome.error
+    # The digests of the sequential run, which the other scenarios of the grid agree on.
+    assert outcome.state_digest == EXPECTED_STATE
+    assert outcome.trace_digest == EXPECTED_TRACE
+
+
+EXPECTED_STATE = "b07a8fb2e5794481e9cac43e6200415aaeffc51710e7d10ea4b51ab7f1258635"
+EXPECTED_TRACE = "8af58066718358869414d2caaec8ecdb38f41a7e214af679df047f1fdfedf4b7"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_planted_faults_are_caught(fault: Fault) -> None:
+    scenarios = [
+        s
+        for s in grid(workers=(1, 4), rounds=1 if fault == "no-lease" else 2, stages=("tasks",))
+        if s.kills != "committer"
+    ]
+    report = await verify(scenarios, fault=fault, stall_s=1.5)
+    assert not report.holds, _explain(report)
+
+
+def test_a_report_needs_agreement_and_no_failures() -> None:
+    one = Scenario("tasks", "memory", 1, "none", 0)
+    good = Outcome("a", "b", 3, 0)
+    assert Report([(one, good), (one, good)]).holds
+    assert not Report([(one, good), (one, Outcome("x", "b", 3, 0))]).holds
+    assert not Report([(one, good), (one, Outcome("a", "x", 3, 0))]).holds
+    assert not Report([(one, good), (one, Outcome(error="stalled"))]).holds
+    assert not Report([(one, Outcome(error="stalled"))]).holds
