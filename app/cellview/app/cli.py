@@ -16,10 +16,11 @@ import structlog
 import typer
 from typer.exceptions import TyperException
 
-from cellview.app import doctor, lean_commands, prove_command, run_command, trace_commands
+from cellview.app import doctor, lean_commands, prove_command, run_command, sweep, trace_commands
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
+from cellview.app.frontier_commands import frontier_app
 
 __all__ = ["app", "main"]
 
@@ -35,10 +36,12 @@ app: Final = typer.Typer(
 )
 prove_command.register(app)
 run_command.register(app)
+sweep.register(app)
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")
-app.add_typer(claims_app, name="claims")
-app.add_typer(simulate_app, name="simulate")
+app.add_typer(frontier_app, name="frontier", short_help="Join, watch and clear the frontier of a sweep.")
+app.add_typer(claims_app, name="claims", short_help="Query what sweeps claimed.")
+app.add_typer(simulate_app, name="simulate", short_help="Check brokers: order, loss, recovery.")
 doctor.register(app)
 
 
