@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -169,13 +170,16 @@ async def test_compiled_once_and_reused(toolchain: Toolchain, prelude_cache: Pat
     assert (folder / "Init.olean").stat().st_mtime_ns == before
 
 
-async def test_damaged_prelude_is_compiled_anew(toolchain: Toolchain, tmp_path: Path) -> None:
-    folder = Path(dict((await find_toolchain(cache=tmp_path)).env)["LEAN_PATH"])
-    whole = (folder / "Init.olean").read_bytes()
-    (folder / "Init.olean").write_bytes(whole[: len(whole) // 2])
-    mended = await find_toolchain(cache=tmp_path)
+async def test_damaged_prelude_is_compiled_anew(toolchain: Toolchain, prelude_cache: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "copy"
+    shutil.copytree(prelude_cache, copied)
+    olean = copied / Path(dict(toolchain.env)["LEAN_PATH"]).name / "Init.olean"
+    whole = olean.read_bytes()
+    olean.write_bytes(whole[: len(whole) // 2])
+    mended = await find_toolchain(cache=copied)
+    assert olean.stat().st_size > len(whole) // 2
     assert (await check_file(mended, "example : True := trivial\n")).ok
-    assert os.listdir(tmp_path) == [folder.name]  # noqa: PTH208  (names are what is wanted)
+    assert os.listdir(copied) == os.listdir(prelude_cache)  # noqa: PTH208  (names are what is wanted)
 
 
 STARTER = """

