@@ -1,4 +1,4 @@
-"""The layout that packaging, type checkers and readers rely on: every root in every list, and arrows that point down."""
+"""The layout that packaging, type checkers and readers rely on: roots in every list, and arrows that point down."""
 
 from __future__ import annotations
 
