@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cellview.prover.base import Suggestion
 from cellview.prover.providers.logic import known
 from cellview.prover.providers.matching import occurs
-from cellview.prover.providers.terms import Term, canonical, op, show
+from cellview.prover.providers.terms import Term, atom, canonical, op, show
 from cellview.prover.providers.uses import FALSE, uses_of
 from cellview.prover.providers.view import GoalView
 
@@ -40,7 +40,11 @@ def contradicting(view: GoalView, *, score: float = 0.3) -> Iterator[Suggestion]
         return
     denials = any(use.conclusion == FALSE for fact in view.facts for use in uses_of(fact.name, fact.type))
     denied = view.fact(op("¬", view.target)) is not None
-    if denied or sum(fact.type.is_op("¬", "≠") for fact in view.facts) > _MOST_DENIALS or view.target.is_op("="):
+    if (
+        denied
+        or sum(fact.type.is_op("¬", "≠") for fact in view.facts) > _MOST_DENIALS
+        or view.target.is_op("=", "<", "≤", "∈")
+    ):
         # Proof by contradiction would do the same and more, where it has not been done already.
         if denials:
             yield Suggestion("exfalso", score)
@@ -58,7 +62,12 @@ def deciding(view: GoalView, *, score: float = 0.35) -> Iterator[Suggestion]:
     for statement in statements:
         for part in _parts(statement, ()):
             shape = canonical(part)
-            if shape in seen or part in (FALSE, view.target) or view.fact(part) or view.fact(op("¬", part)):
+            if (
+                shape in seen
+                or part in (FALSE, atom("True"), view.target)
+                or view.fact(part)
+                or view.fact(op("¬", part))
+            ):
                 continue
             seen.add(shape)
             yield Suggestion(f"by_cases {name} : {show(part)}", score - 0.02 * len(seen))

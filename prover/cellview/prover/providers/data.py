@@ -29,8 +29,9 @@ def branching(view: GoalView, *, score: float = 0.55) -> Iterator[Suggestion]:
         if kind is None or _depth(entry.name) >= _DEEPEST:
             continue
         if in_target and hypotheses < 2:
-            yield from _inductions(entry, view, kind, score - 0.1 * hypotheses)
-        yield Suggestion(f"cases {entry.name} with {_cases(kind, entry, view)}", score - 0.12)
+            yield _induction(entry, view, kind, score - 0.1 * hypotheses)
+        else:
+            yield Suggestion(f"cases {entry.name} with {_cases(kind, entry, view)}", score - 0.12)
     yield from _deciding_values(view, score)
 
 
@@ -58,12 +59,12 @@ def _depth(name: str) -> int:
     return int(number.group()) if number else 0
 
 
-def _inductions(entry: Entry, view: GoalView, kind: str, score: float) -> Iterator[Suggestion]:
+def _induction(entry: Entry, view: GoalView, kind: str, score: float) -> Suggestion:
+    """Induction for all values of what else the target speaks of: the hypothesis is the stronger for it."""
     branches = _cases(kind, entry, view, hypothesis=view.names().fresh("ih"))
-    yield Suggestion(f"induction {entry.name} with {branches}", score)
     others = [other.name for other in view.values if other.name != entry.name and _varies(other, view)]
-    if others:
-        yield Suggestion(f"induction {entry.name} generalizing {' '.join(others)} with {branches}", score - 0.05)
+    general = f" generalizing {' '.join(others)}" if others else ""
+    return Suggestion(f"induction {entry.name}{general} with {branches}", score)
 
 
 def _varies(other: Entry, view: GoalView) -> bool:

@@ -97,13 +97,12 @@ def congruence(view: GoalView, *, score: float = 0.65) -> Iterator[Suggestion]:
     grown = any(part.is_op("+") and part.args[1] == atom("1") for part in subterms(view.target))
     heads = {part.args[0] for part in subterms(view.target) if part.is_op("::")}
     for equation in equations(view):
-        if equation.variables or equation.name == "":
-            continue
+        proof = f"({equation.name}{' _' * len(equation.variables)})" if equation.variables else equation.name
         if grown:
-            yield Suggestion(f"exact congrArg Nat.succ {equation.name}", score)
+            yield Suggestion(f"exact congrArg Nat.succ {proof}", score)
         for head in sorted(heads, key=lambda term: term.head):
             if head.kind == "atom":
-                yield Suggestion(f"exact congrArg (List.cons {head.head}) {equation.name}", score)
+                yield Suggestion(f"exact congrArg (List.cons {head.head}) {proof}", score)
     left, right = view.target.args
     if left.kind == right.kind == "app" and left.args[0] == right.args[0] and len(left.args) == len(right.args):
         yield Suggestion("congr 1", score - 0.2)

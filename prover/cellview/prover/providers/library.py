@@ -136,12 +136,12 @@ def _speaks_of(target: Term, *symbols: str) -> bool:
 def closers(view: GoalView, *, score: float = 0.9) -> Iterator[Suggestion]:
     """Automation that either ends the goal or fails; the cheapest that is likely comes first."""
     yield Suggestion("grind", score)
-    yield Suggestion("simp_all", score - 0.01)
+    yield Suggestion("simp_all; done", score - 0.01)
     if _speaks_of(view.target, "*"):
-        yield Suggestion(f"simp [*, {_PRODUCTS}, {_SUMS}]", score - 0.02)
+        yield Suggestion(f"simp [*, {_PRODUCTS}, {_SUMS}]; done", score - 0.02)
     elif _speaks_of(view.target, "+") or any(part.head == ".length" for part in subterms(view.target)):
-        yield Suggestion(f"simp [*, {_SUMS}]", score - 0.02)
-    if not _names_a_value(view):
+        yield Suggestion(f"simp [*, {_SUMS}]; done", score - 0.02)
+    if not _names_a_value(view) and not view.target.is_bind("∃"):
         yield Suggestion("decide", score - 0.03)
 
 

@@ -143,6 +143,8 @@ def _choose(use: Use, view: GoalView, binding: Binding) -> Iterator[Binding]:
     if not unknown:
         yield binding
         return
+    if not all(argument.explicit for argument in unknown):
+        return  # Lean could not know it either, and the premises would share a metavariable
     first = unknown[0]
     for value in values_of_type(view, substitute(first.type, binding))[:4]:
         yield from _choose(use, view, {**binding, first.name: value})
