@@ -9,6 +9,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,10 +128,11 @@ def children() -> Callable[[], set[int]]:
     def find() -> set[int]:
         found: set[int] = set()
         for task in Path("/proc/self/task").iterdir():
-            for text in (task / "children").read_text().split():
-                command = Path(f"/proc/{text}/cmdline").read_bytes().replace(b"\0", b" ")
-                if not any(word in command for word in (b"resource_tracker", b"ray", b"redis-server")):
-                    found.add(int(text))
+            with suppress(FileNotFoundError):  # a thread or a child that ended while we looked
+                for text in (task / "children").read_text().split():
+                    command = Path(f"/proc/{text}/cmdline").read_bytes().replace(b"\0", b" ")
+                    if not any(word in command for word in (b"resource_tracker", b"ray", b"redis-server")):
+                        found.add(int(text))
         return found
 
     return find

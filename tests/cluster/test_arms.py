@@ -1,4 +1,4 @@
-"""The product's own agents: the same sweep by one process, by a pool of four, and by three Ray nodes of which one dies."""
+"""The product's own agents: the same sweep by one process, by four, and by three Ray nodes of which one dies."""
 
 from __future__ import annotations
 

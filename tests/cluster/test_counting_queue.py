@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -98,8 +100,7 @@ class CountingQueueMachine(RuleBasedStateMachine):
         assert counts.published == counts.acknowledged + counts.set_aside + self.queue.depth
         assert len(self.queue.aside) == self.aside
 
-    def _free(self, matches: object) -> None:
-        assert callable(matches)
+    def _free(self, matches: Callable[[tuple[str, str, float]], bool]) -> None:
         for number, holder in self.model.items():
             if holder is not None and matches(holder):
                 self.model[number] = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import os
 import pickle
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -228,6 +230,11 @@ def test_the_coordinator_failing_is_told_as_the_cause(tmp_path: Path) -> None:
 # Agents by name.
 
 
+def _importable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    importlib.invalidate_caches()
+
+
 def _write_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "their_agents.py").write_text(
         "from cellview.cluster import AgentReply\n"
@@ -236,7 +243,7 @@ def _write_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "def rude(call):\n"
         "    return 'not a reply'\n"
     )
-    monkeypatch.syspath_prepend(str(folder))
+    _importable(folder, monkeypatch)
 
 
 def test_agents_of_other_packages_are_found_by_their_entry_point(
@@ -275,7 +282,7 @@ def test_an_answer_that_is_not_plain_data_is_a_failure_with_a_reason(
     (tmp_path / "opaque_agents.py").write_text(
         "from cellview.cluster import AgentReply\ndef opaque(call):\n    return AgentReply(result=object())\n"
     )
-    monkeypatch.syspath_prepend(str(tmp_path))
+    _importable(tmp_path, monkeypatch)
     with get_executor(ConfigModel(), tolerate_failures=True) as executor:
         response = executor.run_query("q", agents=["opaque_agents:opaque"])
     assert "not plain data" in response.failures["opaque_agents:opaque@0"]

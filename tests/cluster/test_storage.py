@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from pyarrow import parquet  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
 from cellview.cluster import (
     AgentResult,
@@ -128,6 +129,7 @@ def test_exports_hold_the_same_rows(store: ClaimStore, path: Path, tmp_path: Pat
     assert export_claims(path, tmp_path / "c.parquet", format="parquet") == 20
     with (tmp_path / "c.csv").open(newline="") as file:
         from_csv = [row["claim_id"] for row in csv.DictReader(file)]
+    parquet: Any = importlib.import_module("pyarrow.parquet")  # by name: PyArrow ships no types
     table = parquet.read_table(tmp_path / "c.parquet")
     assert table.column("claim_id").to_pylist() == from_csv == sorted(numbered_claim(n).claim_id for n in range(20))
     with pytest.raises(ClaimStoreError):
@@ -148,11 +150,7 @@ def test_claims_published_twice_by_four_producers_over_five_kills_are_stored_onc
     with ThreadPoolExecutor(4) as pool:
         producers = [pool.submit(publish_claims, broker, share) for share in shares]
         for number in range(1, 6):
-            _wait_until(lambda number=number: broker.counts().acknowledged >= 2 * claims * number // 7)
-            victim = coordinator.pid
-            assert victim is not None
-            os.kill(victim, signal.SIGKILL)
-            _wait_until(lambda number=number: coordinator.restarts == number)
+            _kill_after(coordinator, broker, acknowledged=2 * claims * number // 7)
         for producer in producers:
             producer.result()
     assert broker.wait_empty(deadline_s=60)
@@ -162,6 +160,14 @@ def test_claims_published_twice_by_four_producers_over_five_kills_are_stored_onc
     assert _rows(path) == [(claims,)]
     assert _rows(path, "SELECT count(DISTINCT seed), min(seed), max(seed) FROM claims") == [(claims, 0, claims - 1)]
     assert _rows(path, "SELECT count(*) FROM claim_conflicts") == [(0,)]
+
+
+def _kill_after(coordinator: StorageCoordinator, broker: MessageBroker, *, acknowledged: int) -> None:
+    _wait_until(lambda: broker.counts().acknowledged >= acknowledged)
+    victim, before = coordinator.pid, coordinator.restarts
+    assert victim is not None
+    os.kill(victim, signal.SIGKILL)
+    _wait_until(lambda: coordinator.restarts == before + 1)
 
 
 def _wait_until(condition: Callable[[], bool], *, deadline_s: float = 60.0) -> None:
@@ -248,7 +254,7 @@ def test_a_coordinator_that_dies_too_often_is_given_up_and_producers_learn_it(pa
         assert victim is not None
         os.kill(victim, signal.SIGKILL)
         if number == 1:
-            _wait_until(lambda: coordinator.restarts == 1 and coordinator.pid not in (None, victim))
+            _wait_until(lambda: coordinator.restarts == 1)
     with pytest.raises(BrokerClosedError):
         while True:
             publish_claim(broker, numbered_claim(1))

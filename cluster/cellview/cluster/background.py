@@ -160,9 +160,9 @@ class BackgroundProcess:
                 if not self._ready or asked or self._restarts >= self._max_restarts:
                     self._failure = f"{cause} (restarted {self._restarts} times before)" if self._ready else cause
                     break
+                pipe = self._launch()
                 self._restarts += 1
                 _log.warning("background_process_restarted", name=self.name, cause=cause, restarts=self._restarts)
-                pipe = self._launch()
         self._process.close()
         with self._changed:
             self._process = None
