@@ -63,6 +63,10 @@ class Model:
         own = int(node.expandable and not node.reserved)
         return own + sum(self.edge_free(edge) for edge in node.edges if not self.edge_dead(edge))
 
+    def deepest(self, edge: Edge) -> int:
+        below = (self.deepest(other) for child in edge.children for other in child.edges)
+        return max([*below, *(child.depth for child in edge.children)], default=edge.parent.depth)
+
     def edge_free(self, edge: Edge) -> int:
         return sum(
             self.free(child) for child in edge.children if not self.solved[child.index] and not self.dead[child.index]
@@ -158,6 +162,7 @@ class TreeMachine(RuleBasedStateMachine):
             assert node.live == sum(not model.edge_dead(edge) for edge in node.edges), node
             for edge in node.edges:
                 assert edge.free == model.edge_free(edge), edge
+                assert edge.deepest == model.deepest(edge), edge
                 assert edge.unsolved == sum(not model.solved[child.index] for child in edge.children), edge
                 assert edge.visits == sum(child.visits for child in edge.children), edge
                 assert edge.inflight == sum(child.inflight for child in edge.children), edge

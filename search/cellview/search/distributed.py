@@ -119,6 +119,8 @@ class DistributedSearch:
             raise
         finally:
             self._write_rest()
+        if self.state.callback_error is not None:
+            raise self.state.callback_error
         assert self.state.end is not None
         return self.state.end
 

@@ -51,7 +51,8 @@ class AgentProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     Args:
         exploration: Constant ``c`` of UCB1 (Auer et al. 2002), at least 0.
-        depth_bias: Added to a choice's score in proportion to its depth (1: the deepest node); negative: shallow first.
+        depth_bias: Added to the score of a tactic in proportion to the depth of the deepest node below it (1: the
+            deepest node of the tree); positive: follow what has been worked out far, negative: shallow first.
         path_bias: Added to choices that lie on the path the agent selected last; negative: away from it.
         history_cache: The agent avoids the last so many nodes that it selected while anything else is free; 0: off.
 

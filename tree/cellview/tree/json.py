@@ -157,8 +157,10 @@ def _load_edge(parent: Node, saved: SavedEdge, nodes: list[Node]) -> Edge:
 
 
 def _recount(node: Node) -> None:
-    """Free and unsolved counts of a node whose descendants have theirs."""
+    """Counts that follow from the rest: of a node whose descendants have theirs."""
     for edge in node.edges:
+        below = [other.deepest for child in edge.children for other in child.edges]
+        edge.deepest = max([*below, *(child.depth for child in edge.children)], default=node.depth)
         edge.free = sum(child.free for child in edge.children if child.status == OPEN)
         edge.unsolved = sum(not child.is_terminal for child in edge.children)
     node.free = int(node.expandable) + sum(edge.free for edge in node.edges if edge.status != DEAD)

@@ -75,6 +75,7 @@ class Edge:
 
     __slots__ = (
         "children",
+        "deepest",
         "free",
         "goals",
         "inflight",
@@ -100,6 +101,8 @@ class Edge:
         """Free nodes below, through open children."""
         self.status = OPEN
         self.unsolved = 0
+        self.deepest = parent.depth
+        """Depth of the deepest node below."""
 
     def subgoals(self) -> tuple[GoalView, ...]:
         """All subgoals of the tactic, in its order."""

@@ -111,7 +111,7 @@ def _choose_edge(
 
 
 def _bias(edge: Edge, profile: AgentProfile, max_depth: int, last_path: Collection[int]) -> float:
-    bias = profile.depth_bias * (edge.parent.depth + 1) / (max_depth + 1)
+    bias = profile.depth_bias * edge.deepest / max(max_depth, 1)
     if profile.path_bias and any(child.index in last_path for child in edge.children):
         bias += profile.path_bias
     return bias

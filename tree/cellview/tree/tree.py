@@ -173,6 +173,10 @@ class Tree:
             edge.children = tuple([Node(index + i, goal, edge, depth) for i, goal in enumerate(goals)])
         nodes.extend(edge.children)
         edge.unsolved = edge.free = len(goals)
+        above: Edge | None = edge
+        while above is not None and above.deepest < depth:
+            above.deepest = depth
+            above = above.parent.parent
 
     def set_untried(self, node: Node, untried: Sequence[Candidate]) -> None:
         """Record which suggestions are left to try on a reserved node; with none left it may turn out dead."""

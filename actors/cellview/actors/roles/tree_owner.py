@@ -104,6 +104,8 @@ class SearchState:
         self.end: End | None = None
         self.ended = anyio.Event()
         """Set with `end`; an event and not an ask, since whoever waits for it must survive the owner's restarts."""
+        self.callback_error: Exception | None = None
+        """What the progress callback raised; it has ended the search."""
         self.changing = False
         """Set while the core is being changed; a restart that finds it set must not go on."""
 
@@ -301,11 +303,15 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         state.adapter_errors += applied.outcome.error == "adapter"
         await self._write(written)
         if state.progress is not None:
-            tree = core.tree
-            answer = state.progress(
+            await self._report(state.progress, iteration, applied.reason, tier)
+
+    async def _report(self, progress: ProgressCallback, iteration: int, reason: str, tier: int) -> None:
+        core, tree, state = self._core, self._core.tree, self._state
+        try:
+            answer = progress(
                 Progress(
                     iteration,
-                    applied.reason,
+                    reason,
                     tier,
                     state.context.budget[tier - 1],
                     len(tree.nodes),
@@ -315,8 +321,12 @@ class TreeOwner(Actor[TreeOwnerMessage]):
                     tree.solved,
                 )
             )
-            if answer == "abort" and core.stop_reason is None:
-                await self._abort()
+        except Exception as error:  # the caller's mistake is the caller's to see; a restart would only repeat it
+            state.callback_error = error
+            core.stop("aborted")
+            return
+        if answer == "abort" and core.stop_reason is None:
+            await self._abort()
 
     async def _abort(self) -> None:
         """Write the marker and the agent's record for the next ticket in order, and end."""
