@@ -83,7 +83,7 @@ class HeuristicProvider:
         yield from choosing(view)
         yield from witnessing(view)
         yield from backward(view)
-        if view.target.is_op("="):
+        if view.target.is_op("=") and not (full and any(view.facts)):  # the closers see as much, given facts
             yield Suggestion("rfl", 0.8)
             yield from congruence(view)
         yield from unfolding(view)

@@ -136,11 +136,13 @@ def _speaks_of(target: Term, *symbols: str) -> bool:
 def closers(view: GoalView, *, score: float = 0.9) -> Iterator[Suggestion]:
     """Automation that either ends the goal or fails; the cheapest that is likely comes first."""
     yield Suggestion("grind", score)
-    yield Suggestion("simp_all; done", score - 0.01)
+    # One of the two: what both fail at is common, and each failure is a preview.
     if _speaks_of(view.target, "*"):
-        yield Suggestion(f"simp [*, {_PRODUCTS}, {_SUMS}]; done", score - 0.02)
+        yield Suggestion(f"simp [*, {_PRODUCTS}, {_SUMS}]; done", score - 0.01)
     elif _speaks_of(view.target, "+") or any(part.head == ".length" for part in subterms(view.target)):
-        yield Suggestion(f"simp [*, {_SUMS}]; done", score - 0.02)
+        yield Suggestion(f"simp [*, {_SUMS}]; done", score - 0.01)
+    else:
+        yield Suggestion("simp_all; done", score - 0.01)
     if not _names_a_value(view) and not view.target.is_bind("∃"):
         yield Suggestion("decide", score - 0.03)
 
