@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ from cellview.prover.errors import ToolchainError
 from cellview.prover.lean import check
 from cellview.prover.lean.check import Message, check_file, proof_source, verify
 from cellview.prover.lean.child import run_child
+from cellview.prover.lean.soundness import tactic_problem
 from cellview.prover.lean.toolchain import Toolchain
 
 SWAP = "(p q : Prop) : p ∧ q → q ∧ p"
@@ -280,3 +282,39 @@ async def test_children_of_the_child_end_with_it() -> None:
     outcome = await run_child([sys.executable, "-c", script], env=os.environ, timeout_s=0.8)
     assert outcome.ending == "timeout"
     assert await until_gone(f"time.sleep(60) # {mark}") == []
+
+
+# fmt: off
+PIECES = [
+    "exact", "(", ")", "⟨", "⟩", "[", "]", "{", "}", "sorry", "'", '"', "--", "/-", "-/", "\n", "·", "by", "h", "trivial",
+    "theorem x : False :=", "axiom z : False", "exact z", "#exit", "<-", "<--", "rw", "simp", "3", "ᵒᵖ", "⁻¹", "'a'", "' '",
+    "'\"'", "«", "»", "«a", "b»", "/--", "/-!", 'r"', 's!"', "!", "`", "$", "@", "#", "=>", "fun", "_", "?_", ":=", "have :=",
+    "let", "match", "with", "|", "(by", "show False from", "nofun", "nomatch", "decide", "lcProof", "«sorryAx»", "_ true",
+    "admit", "next", "case", "all_goals", "try", "first |", "skip", "done", "assumption", "contradiction", "1 = 2", ": False",
+    "let rec f : False := f", "termination_by", "λ", "Π", "ₓ", "\\", '\\"', ";", "<;>", ".", " ",
+]
+# fmt: on
+
+
+async def test_whatever_passes_the_filter_stays_inside_its_parentheses(toolchain: Toolchain) -> None:
+    # Had a script begun a comment or a string in Lean's eyes and not in the filter's, it would swallow what follows:
+    # the next theorem would show no error of its own, or the last command would be missing.
+    draw = random.Random(20250102)
+    scripts: list[str] = []
+    while len(scripts) < 300:
+        parts = draw.choices(PIECES, k=draw.randint(1, 9))
+        script = "".join(part + draw.choice(("", " ")) for part in parts)
+        if tactic_problem(script) is None:
+            scripts.append(script)
+    lines: list[str] = []
+    blocks: list[tuple[int, int, str]] = []
+    for number, script in enumerate(scripts):
+        first = len(lines) + 1
+        lines += [f"theorem b{number} : False := by", "  (", *(f"  {row}" for row in script.split("\n")), "  )", ""]
+        blocks.append((first, len(lines), script))
+    lines += ["theorem last : True := trivial", "#print axioms last"]
+    report = await check_file(toolchain, "\n".join(lines) + "\n", options=["maxErrors=1000000"])
+    assert report.messages[-1].line == len(lines)
+    assert report.messages[-1].text == "'last' does not depend on any axioms"
+    wrong = {message.line for message in report.messages if message.severity == "error"}
+    assert [script for first, last, script in blocks if wrong.isdisjoint(range(first, last + 1))] == []

@@ -109,6 +109,9 @@ REFUSED = {
     "no-break space": "exact\u00a0h",
     "byte order mark": "\ufefftrivial",
     "odd apostrophe": "exact (x 'y)",
+    # found by random pieces: these derail Lean's own recovery after an error
+    "quote in a quoted name": 'exact «a" » -- "',
+    "unusual escape": 'trace " \\ /--"',
     "character literal that hides a quote": "exact f '\"' -- \" sorry",
 }
 

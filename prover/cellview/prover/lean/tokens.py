@@ -40,10 +40,10 @@ _CLOSE = {closing: opening for opening, closing in _OPEN.items()}
 # Lean's own letters: ASCII, Latin with marks, Greek but λ Π Σ, the letter-like and the script blocks. Python's \w is
 # wider, and would swallow a notation such as ᵒᵖ together with the keyword behind it.
 _LETTER = "A-Za-z_À-ÖØ-öø-ſΑ-ΟΡΤ-Ωα-κμ-ωϊ-ϻἀ-῾℀-⅏𝒜-𝖟"
-_PART = rf"(?:«[^«»\n]*»|[{_LETTER}][{_LETTER}0-9'!?₀-₉ₐ-ₜᵢ-ᵪⱼ]*)"
+_PART = rf"(?:«[{_LETTER}0-9'!?. ]*»|[{_LETTER}][{_LETTER}0-9'!?₀-₉ₐ-ₜᵢ-ᵪⱼ]*)"
 _WORD = re.compile(rf"{_PART}(?:\.(?:{_PART}|[0-9]+))*")
 _NUMBER = re.compile(rf"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)(?![{_LETTER}«])")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\[\\"\'ntr])*"')
 _CHARACTER = re.compile(r"'(?:[A-Za-z0-9]|\\n)'")
 _RAW_STRING = re.compile(r'r(#*)"')
 # Mathlib's image and preimage, `f '' s` and `f ⁻¹' s`: the only other uses of an apostrophe outside names.
@@ -132,7 +132,7 @@ def _token(text: str, position: int, line: int, first: bool) -> tuple[Token, int
             raise LexError(f"line {line}: this apostrophe is neither part of a name nor a plain character literal")
         return Token("string", match[0], line, first), match.end()
     if character in "«»":
-        raise LexError(f"line {line}: this quoted name is not closed")
+        raise LexError(f"line {line}: a quoted name is not closed, or holds more than letters, digits and spaces")
     if character == "`":
         raise LexError(f"line {line}: quotations and name literals (`) are not allowed here")
     return Token("symbol", character, line, first), position + 1
@@ -150,5 +150,5 @@ def _string(text: str, position: int, line: int, first: bool) -> tuple[Token, in
         raise LexError(f"line {line}: put a space before a string; interpolated strings are not allowed here")
     match = _STRING.match(text, position)
     if match is None:
-        raise LexError(f"line {line}: this string is not closed")
+        raise LexError(f"line {line}: this string is not closed, or holds an unusual escape")
     return Token("string", match[0], line, first), match.end()
