@@ -15,6 +15,8 @@ from cellview.tree.node import DEAD, OPEN, Edge, Node
 __all__ = ["mix", "select"]
 
 _MASK = (1 << 64) - 1
+_ODD = 0x9E3779B97F4A7C15
+"""Ties are broken by multiplicative hashing (Knuth, TAOCP 6.4) of the index, which the salt has mixed already."""
 
 
 def mix(value: int) -> int:
@@ -102,9 +104,9 @@ def _choose_edge(
                 return edge  # unvisited edges come first, in the provider's order
         elif score == best_score:
             if best_hash < 0:
-                best_hash = mix(salt ^ best_index)
+                best_hash = ((salt ^ best_index) * _ODD) & _MASK
             index = edge.children[0].index
-            other = mix(salt ^ index)
+            other = ((salt ^ index) * _ODD) & _MASK
             if other < best_hash:
                 best, best_hash, best_index = edge, other, index
     return best
@@ -129,7 +131,7 @@ def _choose_child(children: tuple[Node, ...], weight: float, salt: int) -> Node:
             best, least = child, visits
         elif visits == least:
             assert best is not None
-            if mix(salt ^ child.index) < mix(salt ^ best.index):
+            if ((salt ^ child.index) * _ODD) & _MASK < ((salt ^ best.index) * _ODD) & _MASK:
                 best = child
     assert best is not None, "an edge counted as free has no free child"
     return best

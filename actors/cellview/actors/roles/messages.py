@@ -35,6 +35,7 @@ __all__ = [
     "Reserve",
     "Reserved",
     "SchedulerMessage",
+    "SendRecords",
     "Settle",
     "Suggested",
     "TakeTicket",
@@ -103,6 +104,10 @@ class Verified(msgspec.Struct, frozen=True):
 
 class CheckProgress(msgspec.Struct, frozen=True):
     """Timer: has the oldest ticket moved since the last check? If not, remind its agent."""
+
+
+class SendRecords(msgspec.Struct, frozen=True, gc=False):
+    """The owner's note to itself, behind all that waits for it: hand the records gathered meanwhile to the writer."""
 
 
 class End(msgspec.Struct, frozen=True):
@@ -229,7 +234,9 @@ class Flush(Request[str], frozen=True):
     """Write everything that is held back, sync, and answer with the trace digest."""
 
 
-TreeOwnerMessage: TypeAlias = Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | Written
+TreeOwnerMessage: TypeAlias = (
+    Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | SendRecords | Written
+)
 AgentMessage: TypeAlias = Begin | TakeTicket | Reserved | Judged | Suggested | Tried | AskAgain
 SchedulerMessage: TypeAlias = Judge
 ProverMessage: TypeAlias = Try | Verify

@@ -88,7 +88,10 @@ async def try_tactics(
     if via is not None:
         await prover.commit(via)
     for number, tactic in tactics:
-        result = await _preview(prover, goal_id, tactic, base + number, retries)
+        try:
+            result = await prover.preview(goal_id, tactic, checkpoint=base + number)
+        except Exception as error:  # contained: whatever a prover raises becomes a record, not the run's end
+            result = await _preview_again(prover, goal_id, tactic, base + number, retries, error)
         attempts.append(Attempted(tactic, result, now_ms()))
         if isinstance(result, Preview):
             if stop_at_success:
@@ -100,11 +103,12 @@ async def try_tactics(
     return attempts, None
 
 
-async def _preview(prover: Prover, goal_id: str, tactic: str, checkpoint: int, retries: int) -> Preview | Failure:
-    problem = ""
-    for _ in range(retries):
+async def _preview_again(
+    prover: Prover, goal_id: str, tactic: str, checkpoint: int, retries: int, error: Exception
+) -> Preview | Failure:
+    for _ in range(retries - 1):
         try:
             return await prover.preview(goal_id, tactic, checkpoint=checkpoint)
-        except Exception as error:  # contained: whatever a prover raises becomes a record, not the run's end
-            problem = f"{type(error).__name__}: {error}"
-    return Failure("adapter", problem)
+        except Exception as again:
+            error = again
+    return Failure("adapter", f"{type(error).__name__}: {error}")

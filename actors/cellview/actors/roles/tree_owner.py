@@ -23,6 +23,7 @@ from cellview.actors.roles.messages import (
     Register,
     Reserve,
     Reserved,
+    SendRecords,
     Settle,
     TakeTicket,
     TreeOwnerMessage,
@@ -95,6 +96,8 @@ class SearchState:
         self.prover: Ref[ProverMessage] | None = None
         self.unwritten: list[Record] = []
         """Records that the writer has not acknowledged."""
+        self.unsent = 0
+        """How many of them, at the end, it has not been sent."""
         self.verifying: tuple[Ticket, Applied] | None = None
         self.verification: Verification | None = None
         self.attempts = 0
@@ -138,6 +141,9 @@ class TreeOwner(Actor[TreeOwnerMessage]):
 
     async def receive(self, message: TreeOwnerMessage) -> None:
         """Handle one message, then do all that has become possible by it."""
+        if isinstance(message, SendRecords):
+            await self._send_records()
+            return
         if isinstance(message, Written):
             await self._on_written(message)
             return
@@ -248,7 +254,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             else:
                 return
         if core.stop_reason is not None:
-            self._finish()
+            await self._finish()
 
     async def _commit(self, ticket: Ticket) -> None:
         state = self._state
@@ -347,25 +353,37 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         await self._write(*records)  # in one message, so that no crash comes between the two
         core.stop("aborted")
 
-    def _finish(self) -> None:
+    async def _finish(self) -> None:
         state = self._state
         if state.end is None:
             assert self._core.stop_reason is not None
+            await self._send_records()
             state.end = End(self._core.stop_reason, state.verification)
             state.ended.set()
 
     # -- the trace ---------------------------------------------------------------------------------------------------
 
     async def _write(self, *records: Record) -> None:
+        """Hand records to the writer, those of one burst of messages together."""
         state = self._state
         if state.writer is not None:
             state.unwritten.extend(records)
-            await state.writer.tell(Write(records))
+            if not state.unsent:
+                await self.context.self.tell(SendRecords())
+            state.unsent += len(records)
+
+    async def _send_records(self) -> None:
+        state = self._state
+        if state.unsent and state.writer is not None:
+            batch = Write(tuple(state.unwritten[-state.unsent :]))
+            state.unsent = 0
+            await state.writer.tell(batch)
 
     async def _on_written(self, message: Written) -> None:
         state = self._state
         state.unwritten = [kept for kept in state.unwritten if kept.iteration >= message.next_iteration]
         if message.restarted and state.writer is not None and state.unwritten:
+            state.unsent = 0
             await state.writer.tell(Write(tuple(state.unwritten), again=True))
 
     # -- reminding ---------------------------------------------------------------------------------------------------
@@ -399,6 +417,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         if self._state.verifying is not None:
             await self._ask_verification()
         if self._state.unwritten and self._state.writer is not None:
+            self._state.unsent = 0
             await self._state.writer.tell(Write(tuple(self._state.unwritten), again=True))
 
     async def _check_progress(self) -> None:
