@@ -286,12 +286,13 @@ async def test_children_of_the_child_end_with_it() -> None:
 
 # fmt: off
 PIECES = [
-    "exact", "(", ")", "⟨", "⟩", "[", "]", "{", "}", "sorry", "'", '"', "--", "/-", "-/", "\n", "·", "by", "h", "trivial",
-    "theorem x : False :=", "axiom z : False", "exact z", "#exit", "<-", "<--", "rw", "simp", "3", "ᵒᵖ", "⁻¹", "'a'", "' '",
-    "'\"'", "«", "»", "«a", "b»", "/--", "/-!", 'r"', 's!"', "!", "`", "$", "@", "#", "=>", "fun", "_", "?_", ":=", "have :=",
-    "let", "match", "with", "|", "(by", "show False from", "nofun", "nomatch", "decide", "lcProof", "«sorryAx»", "_ true",
-    "admit", "next", "case", "all_goals", "try", "first |", "skip", "done", "assumption", "contradiction", "1 = 2", ": False",
-    "let rec f : False := f", "termination_by", "λ", "Π", "ₓ", "\\", '\\"', ";", "<;>", ".", " ",
+    "exact", "(", ")", "⟨", "⟩", "[", "]", "{", "}", "sorry", "'", "\"", "--", "/-", "-/", "\n", "·", "by",
+    "h", "trivial", "theorem x : False :=", "axiom z : False", "exact z", "#exit", "<-", "<--", "rw", "simp",
+    "3", "ᵒᵖ", "⁻¹", "'a'", "' '", "'\"'", "«", "»", "«a", "b»", "/--", "/-!", "r\"", "s!\"", "!", "`", "$",
+    "@", "#", "=>", "fun", "_", "?_", ":=", "have :=", "let", "match", "with", "|", "(by", "show False from",
+    "nofun", "nomatch", "decide", "lcProof", "«sorryAx»", "_ true", "admit", "next", "case", "all_goals",
+    "try", "first |", "skip", "done", "assumption", "contradiction", "1 = 2", ": False",
+    "let rec f : False := f", "termination_by", "λ", "Π", "ₓ", "\\", "\\\"", ";", "<;>", ".", " ",
 ]
 # fmt: on
 
