@@ -90,24 +90,33 @@ async def test_answers_do_not_depend_on_what_was_asked_before(toolchain: Toolcha
 async def test_the_heartbeat_limit_does_not_depend_on_reuse(toolchain: Toolchain) -> None:
     """Find the smallest limit that suffices, once asking cold and once with the prefix elaborated before."""
 
+    recounts: list[int] = []
+
     def run(count: int) -> str:
         return "\n".join(["have k : 3 + 4 = 7 := by simp"] * count)
 
     async def enough(limit: int, *, warm: bool) -> bool:
         async with LeanProver.open(toolchain=toolchain, heartbeats=limit) as prover:
             root = await prover.start(": True")
-            first = await prover.preview(root.mvar_id, run(15), checkpoint=1)
-            if isinstance(first, Failure):
-                return False
-            await prover.commit(first)
+            goal = root.mvar_id
+            for step in range(15):
+                outcome = await prover.preview(goal, run(1), checkpoint=step + 1)
+                if isinstance(outcome, Failure):
+                    return False
+                await prover.commit(outcome)
+                goal = outcome.children[0].mvar_id
             if warm:
                 for tactic in ("skip", run(1), run(14), "exact nothing"):
-                    await prover.preview(first.children[0].mvar_id, tactic, checkpoint=2)
-            last = await prover.preview(first.children[0].mvar_id, run(15), checkpoint=3)
+                    await prover.preview(goal, tactic, checkpoint=100)
+            else:
+                assert prover.worker_pid is not None
+                os.kill(prover.worker_pid, signal.SIGKILL)
+            last = await prover.preview(goal, run(15), checkpoint=101)
+            recounts.append(prover.statistics.recounts)
             return isinstance(last, Preview)
 
     async def threshold(*, warm: bool) -> int:
-        low, high = 400, 1424
+        low, high = 600, 1112
         while high - low > 2:
             middle = (low + high) // 2
             if await enough(middle, warm=warm):
@@ -117,4 +126,7 @@ async def test_the_heartbeat_limit_does_not_depend_on_reuse(toolchain: Toolchain
         return high
 
     # Lean's own count differs by one or two thousand allocations between equal runs.
-    assert abs(await threshold(warm=False) - await threshold(warm=True)) <= 5
+    cold, warm = await threshold(warm=False), await threshold(warm=True)
+    assert abs(cold - warm) <= 5
+    assert 602 < cold < 1110, "the threshold lies outside of the range that was searched"
+    assert max(recounts) >= 1

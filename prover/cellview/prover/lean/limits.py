@@ -22,7 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     ``simp`` and about a second in ``grind``. Mathlib wants more: Lean's own default is 200,000."""
     memory_bytes: int = 4 << 30
     """Memory of the process on top of what Lean reserves. Beyond, the process ends and is started again."""
-    timeout_s: float = 60.0
+    timeout_s: float = 120.0
     """Seconds to wait for one answer. Beyond, the process counts as hung, is killed and started again."""
     retries: int = 3
     """Attempts, each with a new process, before a tactic is given up as a failure of the infrastructure."""
