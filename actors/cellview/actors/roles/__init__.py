@@ -6,8 +6,9 @@ from cellview.actors.roles.core import AgentMemory, CoreConfig, Phase, SearchCor
 from cellview.actors.roles.messages import End, Flush
 from cellview.actors.roles.prover_actor import ProverActor, try_tactics
 from cellview.actors.roles.scheduler import SchedulerActor
+from cellview.actors.roles.state import Progress, ProgressCallback, SearchState
 from cellview.actors.roles.trace_writer import TraceWriterActor, write_again
-from cellview.actors.roles.tree_owner import Progress, ProgressCallback, SearchState, TreeOwner
+from cellview.actors.roles.tree_owner import TreeOwner
 from cellview.actors.roles.visit import Attempted, GaveUp, Outcome, Place, order_candidates, peg_candidates
 
 __all__ = [

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal, TypeAlias, cast
-
-import anyio
-import msgspec
+from collections.abc import Awaitable, Sequence
+from typing import cast
 
 from cellview.actors.actor import Actor
-from cellview.actors.ref import Ref
-from cellview.actors.roles.commit import Applied, TraceContext, abort_records, apply, record, reject_proof
-from cellview.actors.roles.core import Phase, SearchCore, Ticket
+from cellview.actors.roles.commit import Applied, abort_records, apply, record, reject_proof
+from cellview.actors.roles.core import Phase, Ticket
 from cellview.actors.roles.messages import (
     AgentMessage,
     Backpropagate,
@@ -19,7 +15,6 @@ from cellview.actors.roles.messages import (
     CheckProgress,
     End,
     Expand,
-    ProverMessage,
     Register,
     Reserve,
     Reserved,
@@ -30,87 +25,15 @@ from cellview.actors.roles.messages import (
     Verified,
     Verify,
     Write,
-    WriterMessage,
     Written,
 )
+from cellview.actors.roles.state import Progress, ProgressCallback, SearchState
 from cellview.actors.roles.visit import Outcome, Place
-from cellview.prover import Goal, Preview, ProofStep, Suggestion, Verification, render_script
-from cellview.schedule import TacticIntervention
+from cellview.prover import Goal, Preview, ProofStep, Suggestion, render_script
 from cellview.trace import Record
 from cellview.tree import GoalView, Node
 
-__all__ = ["Progress", "ProgressCallback", "SearchState", "TreeOwner"]
-
-
-class Progress(msgspec.Struct, frozen=True, gc=False):
-    """What a progress callback is told after each commit."""
-
-    iteration: int
-    reason: str
-    tier: int
-    budget: int
-    nodes: int
-    expansions: int
-    max_depth: int
-    inflight: int
-    solved: bool
-
-
-ProgressCallback: TypeAlias = Callable[[Progress], Literal["abort"] | None]
-"""Called after each commit; answering ``abort`` ends the search."""
-
-
-class SearchState:
-    """Everything of a search that must outlive its tree owner, so that a restarted one goes on where it was.
-
-    Args:
-        core: The state machine.
-        statement: What is to be proved.
-        context: What is merged into each record.
-        place_needed: Whether agents need to know where a node stands (tactic interventions do).
-        keys_needed: Whether agents need structural keys (schedules do).
-    """
-
-    def __init__(
-        self,
-        core: SearchCore,
-        statement: str,
-        context: TraceContext,
-        *,
-        intervention: TacticIntervention | None,
-        keys_needed: bool,
-        progress: ProgressCallback | None = None,
-    ) -> None:
-        self.core = core
-        self.statement = statement
-        self.context = context
-        self.place_needed = intervention is not None and bool(intervention.pegs)
-        self.keys_needed = keys_needed
-        self.progress = progress
-        self.agents: dict[int, Ref[AgentMessage]] = {}
-        self.roster: Sequence[Ref[AgentMessage]] = ()
-        """Agents spawned so far, filled by the runner: a registration that a crash has lost can be looked up here."""
-        self.requested: dict[int, Reserve] = {}
-        """What agents have asked for tickets that are not issued yet."""
-        self.writer: Ref[WriterMessage] | None = None
-        self.prover: Ref[ProverMessage] | None = None
-        self.unwritten: list[Record] = []
-        """Records that the writer has not acknowledged."""
-        self.unsent = 0
-        """How many of them, at the end, it has not been sent."""
-        self.verifying: tuple[Ticket, Applied] | None = None
-        self.verification: Verification | None = None
-        self.attempts = 0
-        """Tactics tried in committed iterations."""
-        self.adapter_errors = 0
-        """Committed iterations in which the prover's infrastructure failed; the run is then not reproducible."""
-        self.end: End | None = None
-        self.ended = anyio.Event()
-        """Set with `end`; an event and not an ask, since whoever waits for it must survive the owner's restarts."""
-        self.callback_error: Exception | None = None
-        """What the progress callback raised; it has ended the search."""
-        self.changing = False
-        """Set while the core is being changed; a restart that finds it set must not go on."""
+__all__ = ["TreeOwner"]
 
 
 class TreeOwner(Actor[TreeOwnerMessage]):
