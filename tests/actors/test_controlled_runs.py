@@ -376,6 +376,22 @@ def test_a_replay_file_repeats_any_schedule(make: Callable[[], Scheduler], tmp_p
     assert seen[0] == seen[1]
 
 
+def test_a_replay_lets_deadlines_fire_as_the_run_did(tmp_path: Path) -> None:
+    class Silent(Actor[Read]):
+        async def receive(self, message: Read) -> None:
+            await asyncio.Event().wait()
+
+    async def failing() -> None:
+        async with ActorSystem() as system:
+            ref = await system.spawn(Silent)
+            await ref.ask(Read(), deadline_s=5)
+
+    with pytest.raises(DeadlineExceeded):
+        run_controlled(failing, deadlines="fire", replay_dir=tmp_path, name="f")
+    with pytest.raises(DeadlineExceeded):
+        replay(failing, tmp_path / "f.json")
+
+
 def test_a_replay_of_changed_code_says_so(tmp_path: Path) -> None:
     async def failing() -> None:
         await gossip()
@@ -479,7 +495,7 @@ def test_an_intervention_shrinks_to_one_readable_line() -> None:
     plan = find(
         interventions(["ann", "bob", "book"], kinds=[Hold]),
         breaks,
-        settings=settings(max_examples=2000, derandomize=True, database=None),
+        settings=settings(max_examples=2000, deadline=None, derandomize=True, database=None),
     )
     assert len(plan) == 1
     assert isinstance(plan[0], Hold)

@@ -42,7 +42,11 @@ def test_interventions_find_the_defect_and_shrink_it_to_a_line(specimen: Specime
         interventions(specimen.actors, kinds=specimen.kinds),
         lambda drawn: shows(specimen, drawn),
         settings=settings(
-            max_examples=2000, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+            max_examples=2000,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=[HealthCheck.too_slow],
         ),
     )
     assert 1 <= len(plan) <= 2

@@ -1,5 +1,6 @@
 """A small typed actor kernel: bounded mailboxes, asks with deadlines, supervision, death-watch, and an orderly end.
 
+It runs on asyncio alone: the hot path stands on asyncio's futures. anyio's scopes and task groups work inside handlers.
 `cellview.actors.testing` runs the same actors under a scheduler of the test's choice.
 """
 

@@ -62,7 +62,6 @@ class Controller:
         self.used: dict[Intervention, None] = {}
         self.violation: Uncontrolled | None = None
         self.free = False  # set while the ruins of a failed run are cleared away
-        self.graph: Callable[[], str] = str
         self._scheduler = None if type(scheduler) is Fifo else scheduler
         self._early_timers = early_timers
         self._early_deadlines = early_deadlines

@@ -16,7 +16,7 @@ import msgspec
 
 from cellview.actors.testing.interventions import Hold, Intervention
 from cellview.actors.testing.record import Delivery
-from cellview.actors.testing.run import Early, Outside, run_controlled
+from cellview.actors.testing.run import Deadlines, Early, Outside, run_controlled
 
 
 class Exploration(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +40,7 @@ def explore(
     max_runs: int = 10_000,
     reduce: bool = True,
     early: Early = "timers",
+    deadlines: Deadlines = "deadlock",
     allow: Collection[Outside] = (),
     name: str | None = None,
     replay_dir: Path | None = None,
@@ -59,7 +60,14 @@ def explore(
         holds = todo.popleft()
         plan: Sequence[Intervention] = holds
         run = run_controlled(
-            main, interventions=plan, early=early, allow=allow, name=name, replay_dir=replay_dir, footprints=True
+            main,
+            interventions=plan,
+            early=early,
+            deadlines=deadlines,
+            allow=allow,
+            name=name,
+            replay_dir=replay_dir,
+            footprints=True,
         )
         runs += 1
         shape = _shape(run.deliveries)

@@ -20,6 +20,7 @@ from cellview.actors.testing.schedulers import Fifo, Replay, Scheduler
 
 T = TypeVar("T")
 Early = Literal["none", "timers", "all"]
+Deadlines = Literal["deadlock", "fire"]
 Outside = Literal["clock", "thread", "process", "socket", "entropy"]
 
 _last_passing: dict[str, list[Delivery]] = {}
@@ -32,6 +33,8 @@ class ReplayFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     interventions: list[Intervention]
     early: Early
+    deadlines: Deadlines
+    max_deliveries: int
     choices: list[str]
     digest: str
     error: str
@@ -43,7 +46,7 @@ def run_controlled(
     interventions: Sequence[Intervention] = (),
     scheduler: Scheduler | None = None,
     early: Early = "timers",
-    deadlines: Literal["deadlock", "fire"] = "deadlock",
+    deadlines: Deadlines = "deadlock",
     max_deliveries: int = 100_000,
     allow: Collection[Outside] = (),
     name: str | None = None,
@@ -93,7 +96,17 @@ def run_controlled(
         with capture_logs() as logs, guarded(controller.violated, frozenset(allow)):
             result = _run(loop, controller, main)
     except Exception as error:
-        _explain(error, controller, name, interventions, early, replay_dir)
+        record = ReplayFile(
+            name=name,
+            interventions=list(interventions),
+            early=early,
+            deadlines=deadlines,
+            max_deliveries=max_deliveries,
+            choices=controller.choices,
+            digest=digest(controller.deliveries),
+            error=f"{type(error).__name__}: {error}",
+        )
+        _explain(error, controller, record, replay_dir)
         raise
     finally:
         loop.close()
@@ -119,6 +132,8 @@ def replay(main: Callable[[], Awaitable[T]], file: Path | str, *, allow: Collect
         interventions=record.interventions,
         scheduler=Replay(record.choices),
         early=record.early,
+        deadlines=record.deadlines,
+        max_deliveries=record.max_deliveries,
         allow=allow,
         name=f"replay of {record.name}",
     )
@@ -159,23 +174,9 @@ def _clear_away(loop: ControlledLoop, controller: Controller) -> None:
             continue
 
 
-def _explain(
-    error: Exception,
-    controller: Controller,
-    name: str,
-    interventions: Sequence[Intervention],
-    early: Early,
-    replay_dir: Path | None,
-) -> None:
+def _explain(error: Exception, controller: Controller, record: ReplayFile, replay_dir: Path | None) -> None:
+    name = record.name
     folder = replay_dir or Path(tempfile.gettempdir()) / "cellview-replays"
-    record = ReplayFile(
-        name=name,
-        interventions=list(interventions),
-        early=early,
-        choices=controller.choices,
-        digest=digest(controller.deliveries),
-        error=f"{type(error).__name__}: {error}",
-    )
     file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)[-120:]}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,7 +184,7 @@ def _explain(
         where = f"replay file: {file} (cellview.actors.testing.replay(main, file))"
     except OSError as trouble:
         where = f"no replay file, because {trouble}"
-    notes = ["interventions: " + ("; ".join(map(repr, interventions)) or "none"), where]
+    notes = ["interventions: " + ("; ".join(map(repr, record.interventions)) or "none"), where]
     passed = _last_passing.get(name)
     if passed is None:
         notes.append("no run of this name has passed yet, so there is nothing to compare with")
