@@ -26,6 +26,7 @@ from cellview.actors.supervision import Stop, Supervision
 
 M = TypeVar("M")
 DEAD_LETTERS_KEPT = 100
+LAST_WORDS_S = 1.0  # for a stop that was interrupted; one that swallows its cancellation is left alone then
 
 
 class DrainReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +106,7 @@ class ActorSystem:
                 if error is None and self._failure is None:
                     await self._stop_all()
                 self._state = "stopping"
-                await self._kill_all()
+                await self._kill_all(self.clock.now() + self._stop_deadline_s)
         finally:
             self._state = "stopped"
             swallowed = self._scope.__exit__(kind, error, trace)
@@ -154,17 +155,19 @@ class ActorSystem:
         """Let the actors handle all that there is, then stop them in reverse order; one deadline for everything.
 
         Messages go on being taken until the system is quiet: no message waits, no handler and no background task
-        runs. Pending timers are not waited for. At the deadline what is left is interrupted and reported.
+        runs. Pending timers are not waited for. What is left shortly before the deadline is interrupted and reported:
+        the last quarter of the time, but no more than `stop_deadline_s`, is for actors to release what they hold.
         """
         if not 0 < deadline_s < math.inf:
             raise ValueError(f"deadline_s is {deadline_s}; it must be a positive, finite number of seconds")
         end = self.clock.now() + deadline_s
-        await self._until(end, self._quiet())
+        last_call = end - min(self._stop_deadline_s, deadline_s / 4)
+        await self._until(last_call, self._quiet())
         left = {path: len(cell.queue) for path, cell in self._cells.items() if cell.queue}
-        await self._until(end, self._stop_all_orders())
+        await self._until(last_call, self._stop_all_orders())
         interrupted = list(self._cells)
         self._state = "stopping"
-        await self._kill_all()
+        await self._kill_all(end)
         return DrainReport(complete=not left and not interrupted, undelivered=left, interrupted=interrupted)
 
     def counters(self) -> dict[str, Counters]:
@@ -254,19 +257,16 @@ class ActorSystem:
     async def _stop_all(self) -> None:
         await self._until(self.clock.now() + self._stop_deadline_s, self._stop_all_orders())
 
-    async def _kill_all(self) -> None:
-        """Interrupt everyone, the youngest first; those who do not obey in time are interrupted in their stopping."""
-        if not self._cells:
-            return
-        end = self.clock.now() + self._stop_deadline_s
-        for _attempt in ("stop at once", "give up stopping"):
-            for cell in reversed(list(self._cells.values())):
-                cell.kill()
-            await self._until(end, self._all_dead())
+    async def _kill_all(self, end: float) -> None:
+        """Interrupt everyone, the youngest first; who has not ended at `end` is interrupted in its stopping, too."""
+        for until in (end, end + LAST_WORDS_S):
             if not self._cells:
                 return
-            end = self.clock.now() + self._stop_deadline_s
-        self.log.error("actors do not stop", actors=list(self._cells))
+            for cell in reversed(list(self._cells.values())):
+                cell.kill()
+            await self._until(until, self._all_dead())
+        if self._cells:
+            self.log.error("actors swallow their cancellation and do not stop", actors=list(self._cells))
 
     async def _all_dead(self) -> None:
         for cell in list(self._cells.values()):
