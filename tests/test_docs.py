@@ -192,6 +192,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.relative_to(REPOSITORY)} links to {target}"
 
 
+def test_the_command_line_page_is_what_the_help_says() -> None:
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "docs" / "command_line.py"], capture_output=True, text=True, check=True
+    )
+    written = (REPOSITORY / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    assert done.stdout == written, "make it anew: python docs/command_line.py > docs/reference/command-line.md"
+
+
 def test_a_wrong_session_would_fail() -> None:
     assert re.fullmatch(pattern("a ... c\n...\nend\n"), "a   b  c\nx\ny\nend\n")
     assert not re.fullmatch(pattern("a ... c\nend\n"), "a b d\nend\n")

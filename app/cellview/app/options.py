@@ -259,7 +259,7 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             panel=_PROVER,
             metavar="PATH",
             default="the embedded Lean",
-            help="A Lean to use: the program lean, or the folder of a toolchain.",
+            help="A Lean of your own: the path of the program lean, or its name on the PATH.",
         ),
     ] = None
     project: Annotated[
