@@ -70,7 +70,8 @@ def test_streams_are_keyed_by_their_path_alone() -> None:
     root.for_path("other").random()
     assert root.for_path("execute", "abc").random() == late.random()
     assert root.for_path("execute").for_path("abc").seed == late.seed
-    seeds = {root.for_path(*path).seed for path in [("ab", "c"), ("a", "bc"), ("abc",), (1,), ("1",), ()]}
+    paths: list[tuple[str | int, ...]] = [("ab", "c"), ("a", "bc"), ("abc",), (1,), ("1",), ()]
+    seeds = {root.for_path(*path).seed for path in paths}
     assert len(seeds) == 6
     assert late.seed_canonical == f"0x{late.seed:064x}"
 

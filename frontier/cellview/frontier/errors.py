@@ -20,11 +20,20 @@ __all__ = [
     "TicketError",
     "UnencodableError",
     "WorkerFailedError",
+    "unwrapped",
 ]
 
 
 class FrontierError(Exception):
     """Base of all errors of this package."""
+
+
+def unwrapped(error: BaseException) -> BaseException:
+    """The first error inside exception groups: a user is told the cause, not how tasks were nested."""
+    while isinstance(error, BaseExceptionGroup):
+        inner: BaseException = error.exceptions[0]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        error = inner
+    return error
 
 
 class UnencodableError(FrontierError):

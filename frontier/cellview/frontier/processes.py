@@ -23,7 +23,7 @@ import msgspec
 
 from cellview.frontier.committer import Committer
 from cellview.frontier.connect import connect
-from cellview.frontier.errors import FrontierError
+from cellview.frontier.errors import FrontierError, unwrapped
 from cellview.frontier.worker import Worker
 
 __all__ = ["Child", "Ended", "Role", "Start", "main"]
@@ -82,7 +82,8 @@ def _run(main: Callable[[Start], Awaitable[None]], start: Start, pipe: int) -> N
     ended = Ended(done=True)
     try:
         anyio.run(_until_told, main, start)
-    except Exception as error:
+    except Exception as group:
+        error = unwrapped(group)
         ended = Ended(error=error if isinstance(error, FrontierError) else FrontierError(f"{start.name}: {error!r}"))
     os.write(pipe, pickle.dumps(ended))
     sys.stdout.flush()

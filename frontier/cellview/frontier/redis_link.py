@@ -122,9 +122,11 @@ class RedisLink:
         while True:
             try:
                 got = await attempt()
-            except (errors.AuthenticationError, errors.AuthorizationError, errors.NoPermissionError) as error:
+            except errors.NoPermissionError as error:
                 raise self._unfit("refuses the login", error) from None
             except (errors.ConnectionError, errors.TimeoutError, OSError) as error:
+                if _is_refused_login(error):
+                    raise self._unfit("refuses the login", error) from None
                 self._fit = False  # look again at whoever answers next
                 if anyio.current_time() >= deadline:
                     self._gone(was_there, error)
@@ -162,6 +164,14 @@ class RedisLink:
         return ServerUnfitError(
             f"the server at {self.where} {what} ({first_line}): check its configuration and the URL"
         )
+
+
+def _is_refused_login(error: BaseException) -> bool:
+    """redis-py gives a refused login as a connection error, sometimes with the true one as its cause."""
+    from redis.exceptions import AuthenticationError, AuthorizationError
+
+    refused = isinstance(error, (AuthenticationError, AuthorizationError))
+    return refused or (error.__cause__ is not None and _is_refused_login(error.__cause__))
 
 
 def _connect(url: str, where: str) -> _Client:

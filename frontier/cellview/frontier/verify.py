@@ -20,7 +20,7 @@ import msgspec
 from cellview.frontier.committer import JOURNAL_NAME, Committer
 from cellview.frontier.coordinator import Coordinator
 from cellview.frontier.demo import seeds
-from cellview.frontier.errors import FrontierError
+from cellview.frontier.errors import FrontierError, unwrapped
 from cellview.frontier.faults import Fault as Fault
 from cellview.frontier.faults import Planted, plant
 from cellview.frontier.journal_file import read_journal
@@ -216,7 +216,7 @@ async def _run_tasks(scenario: Scenario, manifest: Manifest, planted: Planted, f
                 await anyio.sleep(planted.stop_after_s)
                 await frontier.drain()
     except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
+        raise unwrapped(group) from None
     merged = planted.merger(folder).write(read_journal(folder / JOURNAL_NAME))
     return Outcome((await frontier.snapshot()).digest, merged.trace_digest, merged.results, killed)
 
@@ -269,7 +269,7 @@ async def _run_processes(
                 report = await coordinator.run()
                 everything.cancel_scope.cancel()
         except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+            raise unwrapped(group) from None
         return Outcome(report.state_digest, report.merged.trace_digest, report.merged.results, killed)
 
 

@@ -8,7 +8,7 @@ import anyio
 import msgspec
 
 from cellview.frontier.canonical import Json, canonical, priority_of
-from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError
+from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError, unwrapped
 from cellview.frontier.log import warn
 from cellview.frontier.model import Lease, Manifest
 from cellview.frontier.prng import Prng
@@ -88,7 +88,7 @@ class Worker:
                 await self._attempt(manifest, task, lease)
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:
-            raise _first(group) from None
+            raise unwrapped(group) from None
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True), anyio.move_on_after(1.0):
                 await self._release(lease)
@@ -146,8 +146,3 @@ def _work_of(manifest: Manifest, lease: Lease) -> Work:
         carry=lease.carry,
         settings=cast("dict[str, Json]", msgspec.json.decode(manifest.settings)),
     )
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    inner = group.exceptions[0]
-    return _first(cast("BaseExceptionGroup[BaseException]", inner)) if isinstance(inner, BaseExceptionGroup) else inner
