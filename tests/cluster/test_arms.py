@@ -56,7 +56,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def _sweep(config: ConfigModel, arms: list[SearchArm], folder: Path, **more: Any) -> list[ArmOutcome]:
     with get_executor(config) as executor:
-        return run_arms(executor, arms, write_to=folder, **more)
+        return run_arms(executor, arms, write_to=folder, **more).outcomes
 
 
 @pytest.mark.timeout(200)
@@ -115,14 +115,14 @@ def test_the_window_is_part_of_the_result_and_the_workers_are_not(tmp_path: Path
     config = msgspec.structs.replace(arm.config, inflight=6)
     wider = msgspec.structs.replace(arm, config=config, theorem="wider")
     with get_executor(ConfigModel()) as executor:
-        first, second = run_arms(executor, [arm, wider])
+        first, second = run_arms(executor, [arm, wider]).outcomes
     assert first.digest != second.digest
 
 
 def test_controls_wait_for_the_proof_of_their_wild_type(tmp_path: Path) -> None:
     arms = _arms(theorems=6)
     with get_executor(ConfigModel()) as executor:
-        outcomes = run_arms(executor, list(reversed(arms)))
+        outcomes = run_arms(executor, list(reversed(arms))).outcomes
     assert [o.theorem for o in outcomes] == [arm.theorem for arm in reversed(arms)]
     solved = {o.theorem for o in outcomes if o.intervention == "wild_type" and o.solved}
     assert 0 < len(solved) < 6
@@ -131,6 +131,20 @@ def test_controls_wait_for_the_proof_of_their_wild_type(tmp_path: Path) -> None:
             assert (outcome.stop_reason == "no_wild_type_proof") == (outcome.theorem not in solved)
             if outcome.solved:
                 assert outcome.tactics
+
+
+def test_seeds_of_one_arm_need_names_for_their_files(tmp_path: Path) -> None:
+    arm = _arms(theorems=1)[0]
+    seeds = [msgspec.structs.replace(arm, config=msgspec.structs.replace(arm.config, seed=seed)) for seed in (0, 1)]
+    with get_executor(ConfigModel()) as executor:
+        with pytest.raises(ClusterError, match="files_as"):
+            run_arms(executor, seeds)
+        named = [msgspec.structs.replace(one, files_as=f"wild_type.seed{one.config.seed}") for one in seeds]
+        swept = run_arms(executor, named, write_to=tmp_path)
+    outcomes = swept.outcomes
+    assert set(swept.seconds) == {one.label for one in named} and min(swept.seconds.values()) > 0
+    assert sorted(_digests(tmp_path)) == [f"t%2F0/wild_type.seed{seed}_mcts_trace.jsonl" for seed in (0, 1)]
+    assert sorted(_digests(tmp_path).values()) == sorted(str(outcome.digest) for outcome in outcomes)
 
 
 def test_files_may_go_to_shared_storage_instead(tmp_path: Path) -> None:

@@ -24,9 +24,11 @@ from cellview.app.options import SearchOptions, arms_of, search_config
 from cellview.app.report import print_report, report_of
 from cellview.app.run import require_accepted, utc_now
 from cellview.app.structopts import Opt, load_table, merge, with_options
+from cellview.app.sweep_cluster import ExecutorChoice, cluster_config, run_sweep_on_executor
 from cellview.app.sweep_folder import write_results
 from cellview.app.sweep_progress import SweepProgress
 from cellview.app.sweep_task import LeanBackend, Point, SweepSettings, candidate_of
+from cellview.cluster import ConfigModel
 from cellview.frontier import Candidate, Coordinator, Manifest
 from cellview.frontier.redis_link import redacted
 from cellview.prover.lean import Toolchain
@@ -96,6 +98,15 @@ class SweepOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fiel
             "files, so it does not follow the number of workers; give at least twice that number.",
         ),
     ] = 64
+    executor: Annotated[
+        ExecutorChoice,
+        Opt(
+            panel=_PANEL,
+            help="Who runs the searches: frontier is the workers of --workers or --frontier; process, ray and local "
+            "are the executors of the table [cluster] (of the file of --config), which store claims in a database "
+            "and do not resume. The results and traces are the same.",
+        ),
+    ] = "frontier"
     out: Annotated[
         str | None,
         Opt(panel=_PANEL, metavar="FOLDER", default="runs/CORPUS-sweep-DATE-TIME", help="The sweep's folder."),
@@ -164,7 +175,10 @@ def _sweep(
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
         raise OptionError("There is no corpus to sweep: name one, such as corpora/micro.toml.")
-    return anyio.run(_start, options, path, path.read_bytes())
+    if options.executor != "frontier" and options.frontier is not None:
+        raise OptionError(f"--frontier does not go with --executor {options.executor}: leave one of them out.")
+    workers = options.workers if "workers" in given or "workers" in table else None
+    return anyio.run(_start, options, path, path.read_bytes(), config, workers)
 
 
 sweep = with_options(SweepOptions)(_sweep)
@@ -182,6 +196,10 @@ def _resume(folder: Path, corpus: Path | None, given: Mapping[str, Any]) -> int:
             raise OptionError(f"{folder} is the folder of a run, not of a sweep: use cellview run --resume.")
         on_server = saved.pop("frontier", None)
         options = merge(SweepOptions, given, saved, source=f"{folder}/run.json")
+        if options.executor != "frontier":
+            raise OptionError(
+                f"A sweep on --executor {options.executor} cannot be resumed: run it again, in a new folder."
+            )
         if on_server and _url(options) == "memory:":
             raise OptionError(
                 f"The sweep's frontier is at {on_server}: give --frontier or CELLVIEW_FRONTIER_URL again."
@@ -191,14 +209,17 @@ def _resume(folder: Path, corpus: Path | None, given: Mapping[str, Any]) -> int:
         return anyio.run(_supervise, plan, run, options, True)
 
 
-async def _start(options: SweepOptions, corpus: Path, content: bytes) -> int:
+async def _start(options: SweepOptions, corpus: Path, content: bytes, config: Path | None, workers: int | None) -> int:
     toolchain = await toolchain_of(options)
     out = _free_folder(corpus) if options.out is None else Path(options.out)
+    cluster = None
+    if options.executor != "frontier":
+        cluster = cluster_config(options.executor, file=config, workers=workers, claims_path=out / "claims.duckdb")
     plan = _plan(options, load_corpus(corpus), out)
     with RunFolder.create(out, _metadata(plan, options, corpus, toolchain)) as folder:
         write_atomically(folder.path / "corpus.toml", content)
         folder.update(status="running")
-        return await _supervise(plan, folder, options, False)
+        return await _supervise(plan, folder, options, False, cluster)
 
 
 def _plan(options: SweepOptions, corpus: Corpus, folder: Path) -> SweepPlan:
@@ -221,7 +242,9 @@ def _url(options: SweepOptions) -> str:
     return options.frontier or os.environ.get("CELLVIEW_FRONTIER_URL") or "memory:"
 
 
-async def _supervise(plan: SweepPlan, folder: RunFolder, options: SweepOptions, resume: bool) -> int:
+async def _supervise(
+    plan: SweepPlan, folder: RunFolder, options: SweepOptions, resume: bool, cluster: ConfigModel | None = None
+) -> int:
     """Run the sweep to its end or until a signal, and leave a folder that says which it was."""
     caught: list[signal.Signals] = []
 
@@ -235,15 +258,22 @@ async def _supervise(plan: SweepPlan, folder: RunFolder, options: SweepOptions, 
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(watch, tasks.cancel_scope)
-            code = await run_sweep(
-                plan, folder, url=_url(options), workers=options.workers, resume=resume, json=options.json
-            )
+            if cluster is not None:
+                code = await run_sweep_on_executor(plan, folder, cluster, json=options.json)
+            else:
+                code = await run_sweep(
+                    plan, folder, url=_url(options), workers=options.workers, resume=resume, json=options.json
+                )
             tasks.cancel_scope.cancel()
     except BaseException as error:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         folder.update(status="failed", finished=utc_now(), error=str(error) or type(error).__name__)
         raise error from None
+    if caught and cluster is not None:
+        folder.update(status="interrupted", finished=utc_now())
+        error_console().print("Interrupted. The claims so far are stored; run the sweep again for the rest.")
+        return 128 + caught[0]
     if caught:
         write_results(plan.corpus, plan.settings, plan.seeds, folder)
         folder.update(status="interrupted", finished=utc_now())

@@ -15,6 +15,7 @@ from cellview.cluster.agents import AgentCall, AgentReply, AgentSpec
 from cellview.cluster.errors import AgentFailedError, ClusterError
 from cellview.cluster.executors import Callbacks, Executor
 from cellview.cluster.messages import Artifact, Claim, ClaimStatus, claim_id
+from cellview.cluster.state import QueryState
 from cellview.prover import (
     LeanProver,
     ProofStep,
@@ -27,7 +28,16 @@ from cellview.prover import (
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, folder_name, write_atomically
 
-__all__ = ["ArmOutcome", "LeanSpec", "ProverSpec", "SearchArm", "SyntheticSpec", "run_arms", "save_artifacts"]
+__all__ = [
+    "ArmOutcome",
+    "LeanSpec",
+    "ProverSpec",
+    "SearchArm",
+    "SweepOutcome",
+    "SyntheticSpec",
+    "run_arms",
+    "save_artifacts",
+]
 
 
 class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="prover", tag="lean", forbid_unknown_fields=True):
@@ -67,10 +77,16 @@ class SearchArm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tier: int = 1
     keep_files: bool = True
     """Whether the trace, the tree and the proof come back. The digest does in any case."""
+    arm_name: str | None = None
+    """Name of the arm, if not the intervention's."""
+    files_as: str | None = None
+    """What the arm's files are called after, if not the intervention; seeds and tiers of one arm need it."""
 
     @property
     def intervention(self) -> str:
         """Name of the arm."""
+        if self.arm_name is not None:
+            return self.arm_name
         return "wild_type" if self.config.intervention is None else self.config.intervention.name
 
     @property
@@ -101,14 +117,21 @@ class ArmOutcome(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
 
 
+class SweepOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What all arms came to, in their order, and how many seconds each took (by label; never the same twice)."""
+
+    outcomes: list[ArmOutcome]
+    seconds: dict[str, float]
+
+
 def run_arms(
     executor: Executor,
     arms: Sequence[SearchArm],
     *,
     write_to: Path | None = None,
     on_arm_done: Callable[[str], None] | None = None,
-) -> list[ArmOutcome]:
-    """Run all arms, in the executor's processes or on its cluster; return their outcomes in the order of `arms`.
+) -> SweepOutcome:
+    """Run all arms, in the executor's processes or on its cluster; return what they came to.
 
     Arms that spare the tactics of the wild type's proof run after the wild types (same theorem, seed and tier).
     Blocks; from async code call it in a thread.
@@ -121,21 +144,21 @@ def run_arms(
 
     Raises:
         AgentFailedError: An arm failed otherwise than by its statement; the text holds the traceback.
-        ClusterError: As `Executor.run_query`.
+        ClusterError: As `Executor.run_query`; or two arms would write the same files.
     """
-    found: dict[str, ArmOutcome] = {}
-    first = [arm for arm in arms if not _needs_solution(arm)]
-    _run_stage(executor, first, found, write_to, on_arm_done)
+    _refuse_shared_files(arms)
+    stage = _Stages(executor, write_to, on_arm_done)
+    stage.run([arm for arm in arms if not _needs_solution(arm)])
     second: list[SearchArm] = []
     for arm in arms:
         if _needs_solution(arm):
-            wild = found.get(f"{arm.theorem}/wild_type/{arm.config.seed}/{arm.tier}")
+            wild = stage.found.get(f"{arm.theorem}/wild_type/{arm.config.seed}/{arm.tier}")
             if wild is None or not wild.solved:
-                found[arm.label] = _outcome(arm, solved=False, stop_reason="no_wild_type_proof")
+                stage.found[arm.label] = _outcome(arm, solved=False, stop_reason="no_wild_type_proof")
             else:
                 second.append(_with_solution(arm, wild.tactics))
-    _run_stage(executor, second, found, write_to, on_arm_done)
-    return [found[arm.label] for arm in arms]
+    stage.run(second)
+    return SweepOutcome(outcomes=[stage.found[arm.label] for arm in arms], seconds=stage.seconds)
 
 
 def save_artifacts(artifacts: Iterable[Artifact], folder: Path) -> None:
@@ -195,24 +218,40 @@ async def _open(spec: ProverSpec) -> AsyncGenerator[tuple[Prover, TacticProvider
         yield prover, get_provider("heuristic", automation=spec.automation)
 
 
-def _run_stage(
-    executor: Executor,
-    arms: Sequence[SearchArm],
-    found: dict[str, ArmOutcome],
-    write_to: Path | None,
-    on_arm_done: Callable[[str], None] | None,
-) -> None:
-    if not arms:
-        return
-    agents = [AgentSpec(agent="search_arm", label=arm.label, parameters=msgspec.to_builtins(arm)) for arm in arms]
-    response = executor.run_query(arms[0].run, Callbacks(on_agent_done=on_arm_done), agents=agents)
-    if write_to is not None:
-        save_artifacts(response.artifacts, write_to)
-    if response.failures:  # an executor that tolerates failures still has no outcome to give for them
-        name, text = next(iter(response.failures.items()))
-        raise AgentFailedError(f"{len(response.failures)} arms failed, first {name}:\n{text}")
-    for label, result in response.results[0].items():
-        found[label] = msgspec.convert(result, ArmOutcome)
+class _Stages:
+    """Runs arms in stages, each a query of one loop, and gathers what they came to."""
+
+    def __init__(self, executor: Executor, write_to: Path | None, on_arm_done: Callable[[str], None] | None) -> None:
+        self.found: dict[str, ArmOutcome] = {}
+        self.seconds: dict[str, float] = {}
+        self._executor = executor
+        self._write_to = write_to
+        self._callbacks = Callbacks(on_agent_done=on_arm_done, on_cycle_end=self._take_seconds)
+
+    def run(self, arms: Sequence[SearchArm]) -> None:
+        if not arms:
+            return
+        agents = [AgentSpec(agent="search_arm", label=arm.label, parameters=msgspec.to_builtins(arm)) for arm in arms]
+        response = self._executor.run_query(arms[0].run, self._callbacks, agents=agents)
+        if self._write_to is not None:
+            save_artifacts(response.artifacts, self._write_to)
+        if response.failures:  # an executor that tolerates failures still has no outcome to give for them
+            name, text = next(iter(response.failures.items()))
+            raise AgentFailedError(f"{len(response.failures)} arms failed, first {name}:\n{text}")
+        for label, result in response.results[0].items():
+            self.found[label] = msgspec.convert(result, ArmOutcome)
+
+    def _take_seconds(self, loop: int, state: QueryState) -> None:
+        self.seconds |= state.seconds
+
+
+def _refuse_shared_files(arms: Sequence[SearchArm]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for arm in arms:
+        name = (folder_name(arm.theorem), arm.files_as or arm.intervention)
+        if arm.keep_files and name in seen:
+            raise ClusterError(f"two arms of {arm.theorem} would both write {name[1]}_…; give each its own files_as")
+        seen.add(name)
 
 
 def _needs_solution(arm: SearchArm) -> bool:
@@ -282,7 +321,7 @@ def _claim(arm: SearchArm, outcome: ArmOutcome) -> Claim:
 
 
 def _files(arm: SearchArm, result: SearchResult, trace: bytes) -> dict[str, bytes]:
-    stem = f"{folder_name(arm.theorem)}/{arm.intervention}"
+    stem = f"{folder_name(arm.theorem)}/{arm.files_as or arm.intervention}"
     files = {f"{stem}_mcts_trace.jsonl": trace, f"{stem}_mcts_tree.json": msgspec.json.encode(result.tree_json)}
     if result.proof is not None:
         files[f"{stem}_proof.lean"] = result.proof.encode()

@@ -119,6 +119,8 @@ def load_config(
     *,
     environ: Mapping[str, str] | None = None,
     also_allowed: Collection[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> ConfigModel:
     """Read ``[cluster]`` from a TOML file (none: the defaults), then the environment, and check everything.
 
@@ -128,12 +130,16 @@ def load_config(
         path: The TOML file.
         environ: Variables to read; None reads this process's environment.
         also_allowed: Names of other top-level tables that may stand in the file, for other parts to read.
+        defaults: Values that the file and the environment may replace.
+        overrides: Values that replace all others, such as options that were typed.
 
     Raises:
         ClusterConfigError: The file cannot be read, or a key is unknown or its value is not what it must be.
     """
-    table = {} if path is None else _read_table(Path(path), also_allowed)
+    table = dict(defaults or {})
+    table |= {} if path is None else _read_table(Path(path), also_allowed)
     table |= _overrides(os.environ if environ is None else environ)
+    table |= overrides or {}
     try:
         return ConfigModel(cluster=msgspec.convert(table, DistributedConfig))
     except msgspec.ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -48,6 +49,7 @@ def execute_agent(
 
 
 def _run(task: AgentTask, call: AgentCall) -> AgentResult:
+    begin_s = time.monotonic()
     reply = AgentReply()
     error: str | None = None
     try:
@@ -62,6 +64,7 @@ def _run(task: AgentTask, call: AgentCall) -> AgentResult:
         claims=reply.claims,
         artifacts=reply.artifacts,
         error=error,
+        seconds=time.monotonic() - begin_s,
     )
 
 

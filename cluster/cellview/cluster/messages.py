@@ -94,7 +94,10 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="action", tag="agent_result"):
-    """What agent `agent` answered in loop `loop` of query `run`. `error` holds the traceback if it raised."""
+    """What agent `agent` answered in loop `loop` of query `run`. `error` holds the traceback if it raised.
+
+    `seconds` is how long it took: the one field that differs from one run of it to the next.
+    """
 
     run: str
     loop: int
@@ -103,6 +106,7 @@ class AgentResult(msgspec.Struct, frozen=True, kw_only=True, tag_field="action",
     claims: tuple[Claim, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     error: str | None = None
+    seconds: float = 0.0
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True, tag_field="action", tag="stop"):

@@ -41,6 +41,11 @@ class QueryState:
         """What each agent answered in the last completed loop."""
         return {label: result.result for label, result in self._loops[-1].items()} if self._loops else {}
 
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each agent took in the last completed loop. No part of the response, because it never repeats."""
+        return {label: result.seconds for label, result in self._loops[-1].items()} if self._loops else {}
+
     def apply(self, results: Sequence[AgentResult]) -> None:
         """Take in the results of one whole loop, in the order of the query's agents."""
         self._loops.append({result.agent: result for result in results})
