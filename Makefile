@@ -34,7 +34,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks; each prints JSON
 	@for script in benchmarks/*.py; do echo "# $$script" >&2; $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/.docs  ## Build the documentation into build/docs; a broken link or anchor fails
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/zensical build --clean --strict
 	@echo "The documentation is in build/docs/index.html"
 
 install: system $(VENV)/.dev  ## Set up .venv for development (editable, all extras)

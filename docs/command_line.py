@@ -1,4 +1,4 @@
-"""Write docs/reference/command-line.md from the help texts: ``python docs/command_line.py > docs/reference/command-line.md``.
+"""Write the page of the command line: ``python docs/command_line.py > docs/reference/command-line.md``.
 
 A test compares the page with what this prints, so that it cannot lag behind.
 """
@@ -21,8 +21,8 @@ HEAD = """# The command line
 This page is made from the help texts; `cellview COMMAND --help` prints the same.
 
 Exit status: 0 when all went well; 1 when a question was answered with no (`prove` found no proof, `trace check` found a
-fault, `trace diff` a difference, `doctor` no Lean); 2 when the input cannot be used, with one sentence on standard error;
-130 after Ctrl-C. `lean check` has the exit status of Lean.
+fault, `trace diff` a difference, `doctor` no Lean); 2 when the input cannot be used, with one sentence on standard
+error; 130 after Ctrl-C. `lean check` has the exit status of Lean.
 
 Results go to standard output, progress and messages to standard error. Colours and moving progress are for terminals
 alone, and `NO_COLOR` is honoured.
