@@ -28,6 +28,7 @@ from cellview.actors.roles import (
     try_tactics,
 )
 from cellview.prover import (
+    Failure,
     Goal,
     Preview,
     ProofStep,
@@ -144,10 +145,7 @@ class CentralizedSearch:
                 retries=config.adapter_retries,
             )
             attempts.extend(tried)
-            worked = isinstance(tried[-1].result, Preview)
-            if error is not None or (worked and config.tree.expansion == "first-success"):
-                break
-            if not worked and tried[-1].result.reason == "no_goal":  # type: ignore[union-attr]
+            if error is not None or _ends_visit(tried[-1], config):
                 break
         return Outcome(candidates, attempts, "adapter" if error is not None else None, error or "")
 
@@ -188,3 +186,11 @@ class CentralizedSearch:
                 )
             )
         return True
+
+
+def _ends_visit(attempt: Attempted, config: SearchConfig) -> bool:
+    """Whether a visit tries no further tactic after this one."""
+    result = attempt.result
+    if isinstance(result, Preview):
+        return config.tree.expansion == "first-success" or not result.children
+    return isinstance(result, Failure) and result.reason == "no_goal"

@@ -20,8 +20,8 @@ class TreeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Rules that all agents of a search share.
 
     Args:
-        expansion: ``all-successes``: every tactic of a visit that works becomes an edge. ``first-success``: the first
-            one does, the rest stays untried and the node expandable.
+        expansion: ``all-successes``: every tactic of a visit that works becomes an edge; the visit ends where one
+            closes the goal. ``first-success``: the first one does, the rest stays untried and the node expandable.
         selection: ``virtual-loss``: a reservation counts as `virtual_loss` visits and as many lost successes along its
             whole path (Chaslot et al. 2008). ``wu-uct``: it counts as one visit and costs no success (Liu et al. 2020).
         virtual_loss: Weight of one reservation under ``virtual-loss``; at least 0.

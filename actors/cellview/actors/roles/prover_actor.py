@@ -78,7 +78,7 @@ async def try_tactics(
     now_ms: Callable[[], int],
     retries: int,
 ) -> tuple[list[Attempted], str | None]:
-    """Try a visit's tactics in order; stop at the first that the prover itself breaks down on.
+    """Try a visit's tactics in order; stop where one closes the goal, or where the prover itself breaks down.
 
     Returns the attempts, and the text of the breakdown if there was one. Checkpoints come from the ticket, not from
     the order of arrival: ``iteration * 1000 + number + 1``.
@@ -94,7 +94,8 @@ async def try_tactics(
             result = await _preview_again(prover, goal_id, tactic, base + number, retries, error)
         attempts.append(Attempted(tactic, result, now_ms()))
         if isinstance(result, Preview):
-            if stop_at_success:
+            # A closed goal needs no second proof; what is left over stays untried, should the first be rejected.
+            if stop_at_success or not result.children:
                 break
         elif result.reason == "adapter":
             return attempts, result.message
