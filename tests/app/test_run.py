@@ -191,4 +191,4 @@ def test_the_table_fits_eighty_columns(tmp_path: Path, capsys: pytest.CaptureFix
     assert max(map(len, printed.splitlines())) <= 80
     figures = "246912 iterations, 2469134 tactics, 3.0 s."
     words = " ".join(printed.split())
-    assert f"Proved 1 of 1 searches for theorems (100.0 %) and 0 of 1 non-theorems: {figures}" in words
+    assert f"Proved 1 of 1 searches for theorems (100.0 %) and 0 of 1 non-theorems. {figures}" in words

@@ -122,5 +122,5 @@ def _sentence(totals: Totals, *, arms: bool) -> str:
         parts[0] += f" ({100 * totals.provable_solved / totals.provable:.1f} %)"
     if unprovable:
         parts.append(f"{totals.unprovable_solved} of {unprovable} non-theorems")
-    effort = f"{totals.iterations} iterations, {totals.attempts} tactics, {totals.seconds:.1f} s."
-    return f"{' and '.join(parts)}: {effort}"
+    effort = f"{totals.iterations} iterations, {totals.attempts} tactics, {totals.seconds:.1f} s"
+    return f"{' and '.join(parts)}.\n{effort}."
