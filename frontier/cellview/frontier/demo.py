@@ -15,7 +15,7 @@ from cellview.frontier.model import Candidate
 from cellview.frontier.prng import Prng
 from cellview.frontier.task import Result, Work
 
-__all__ = ["grow", "seeds"]
+__all__ = ["grow", "seeds", "wait"]
 
 
 def seeds(count: int) -> list[Candidate]:
@@ -40,6 +40,12 @@ async def grow(work: Work, prng: Prng) -> Result:
     draw = prng.random()
     line = f'{{"candidate":"{work.candidate}","timestamp_ms":{time.time_ns() // 1_000_000},"draw":{draw!r}}}'
     return Result(payload={"draw": draw, "children": len(children)}, children=children, trace=[line])
+
+
+async def wait(work: Work, prng: Prng) -> Result:
+    """Waits `sleep_ms` and returns nothing: a task of known length, for the benchmark."""
+    await anyio.sleep(_number(work, "sleep_ms", 5) / 1000)
+    return Result()
 
 
 def _number(work: Work, name: str, default: float) -> float:
