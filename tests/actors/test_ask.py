@@ -20,6 +20,7 @@ from cellview.actors import (
     Request,
     Restart,
 )
+from cellview.actors.testing import run_controlled
 
 
 class Double(Request[int], frozen=True):
@@ -156,6 +157,44 @@ async def test_the_deadline_travels_to_the_asks_of_the_handler() -> None:
         await system.drain(deadline_s=5)
     assert len(waits) == 1
     assert waits[0] < 60
+
+
+def test_a_handler_that_is_late_itself_asks_nobody_any_more() -> None:
+    class Late(Actor[Double]):
+        def __init__(self, inner: Ref[Double | Hold]) -> None:
+            self.inner = inner
+
+        async def receive(self, message: Double) -> None:
+            await self.context.clock.sleep(2.0)
+            with pytest.raises(DeadlineExceeded, match="had passed before"):
+                await self.inner.ask(Double(1), deadline_s=60)
+
+    async def main() -> list[int]:
+        inner_actor = Doubler()
+        async with ActorSystem() as system:
+            inner = await system.spawn(lambda: inner_actor)
+            late = await system.spawn(lambda: Late(inner))
+            with pytest.raises(DeadlineExceeded):
+                await late.ask(Double(1), deadline_s=1.0)
+            await system.drain(deadline_s=60)
+        return inner_actor.begun
+
+    assert run_controlled(main).result == []
+
+
+async def test_a_deferred_reply_is_used_once() -> None:
+    actor = Doubler()
+    async with ActorSystem() as system:
+        ref = await system.spawn(lambda: actor)
+        asked = asyncio.create_task(ref.ask(Hold(), deadline_s=60))
+        while not actor.held:  # noqa: ASYNC110  # polls another task
+            await asyncio.sleep(0)
+        assert actor.held[0].deadline > 0
+        assert actor.held[0].fail(LookupError("by the actor's own will"))
+        with pytest.raises(NothingToAnswer, match="used before"):
+            actor.held[0].send(1)
+        with pytest.raises(LookupError, match="own will"):
+            await asked
 
 
 async def test_an_ask_that_waits_for_room_keeps_its_deadline() -> None:

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from cellview.actors import Actor, ActorFailed, ActorSystem, DeadlineExceeded, Ref, Request, Restart
+from cellview.actors import Actor, ActorFailed, ActorStopped, ActorSystem, DeadlineExceeded, Ref, Request, Restart
 from cellview.actors.testing import (
     PCT,
     SCHEDULE_ONLY,
@@ -29,6 +29,7 @@ from cellview.actors.testing import (
     Duplicate,
     Fifo,
     Hold,
+    InsideALoop,
     Intervention,
     LeftBehind,
     Livelock,
@@ -217,6 +218,11 @@ def test_a_livelock_is_cut_short() -> None:
         run_controlled(main, max_deliveries=200)
 
 
+async def test_a_controlled_run_inside_a_loop_is_refused() -> None:
+    with pytest.raises(InsideALoop, match="plain `def`"):
+        run_controlled(gossip)
+
+
 def test_a_task_left_behind_is_an_error() -> None:
     async def main() -> None:
         kept.append(asyncio.create_task(asyncio.sleep(5), name="forgotten"))
@@ -335,6 +341,20 @@ def test_cancel_interrupts_a_handler_at_an_await() -> None:
     run = run_controlled(main, interventions=[Cancel("book", 0)])
     assert run.result == ["paused"]
     assert run.virtual_seconds == 1.0
+
+
+def test_a_planned_cancellation_does_not_hinder_the_end_of_a_run() -> None:
+    async def main() -> str:
+        async with ActorSystem() as system:
+            book = await system.spawn(Book, name="book")
+            asked = asyncio.create_task(book.ask(Pause(1000.0), deadline_s=5000))
+            await asyncio.sleep(1)
+            await system.drain(deadline_s=10)
+            with pytest.raises(ActorStopped, match="interrupted by the stop"):
+                await asked
+        return "ended"
+
+    assert run_controlled(main, interventions=[Cancel("book", 7)]).result == "ended"
 
 
 def test_interventions_that_met_nothing_are_named() -> None:

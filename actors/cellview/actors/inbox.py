@@ -104,9 +104,7 @@ class Inbox:
     def order(self, item: StopOrder | FailOrder | Envelope) -> None:
         """Put a control message, which comes before all user messages."""
         if not self.open:
-            if isinstance(item, Envelope):
-                self.refuse(item)
-            return
+            return  # nobody misses an order, or a notice of death, that came too late
         self.control.append(item)
         self.notify()
         if self.dispatcher is not None:

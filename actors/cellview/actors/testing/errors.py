@@ -7,6 +7,10 @@ class ControlledRunError(ActorError):
     """The base of the errors that the test kit raises about a controlled run."""
 
 
+class InsideALoop(ControlledRunError):
+    """Raised when `run_controlled` is called from async code; call it from a plain function, it has its own loop."""
+
+
 class Deadlock(ControlledRunError):
     """Raised when nothing can happen any more while the main function waits; the text is the wait-for graph."""
 

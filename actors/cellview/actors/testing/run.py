@@ -11,7 +11,7 @@ import msgspec
 from structlog.testing import capture_logs
 
 from cellview.actors.testing.controller import Controller
-from cellview.actors.testing.errors import Deadlock, LeftBehind, NotAReplay
+from cellview.actors.testing.errors import Deadlock, InsideALoop, LeftBehind, NotAReplay
 from cellview.actors.testing.guard import guarded
 from cellview.actors.testing.interventions import Intervention
 from cellview.actors.testing.loop import ControlledLoop
@@ -76,9 +76,11 @@ def run_controlled(
 
     Raises:
         Deadlock, Livelock, Uncontrolled, LeftBehind: about the run.
+        InsideALoop: it was called from async code.
         Exception: whatever `main` raised, with a note: the interventions, the replay file, and the first delivery in
             which the run parts from the last one that passed.
     """
+    _require_no_loop()
     name = name or f"{main.__module__}.{getattr(main, '__qualname__', 'main')}"
     loop = ControlledLoop()
     controller = Controller(
@@ -137,6 +139,14 @@ def replay(main: Callable[[], Awaitable[T]], file: Path | str, *, allow: Collect
         allow=allow,
         name=f"replay of {record.name}",
     )
+
+
+def _require_no_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise InsideALoop("run_controlled was called inside a running event loop; make the test a plain `def`")
 
 
 def _run(loop: ControlledLoop, controller: Controller, main: Callable[[], Awaitable[T]]) -> T:
