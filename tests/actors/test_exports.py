@@ -11,8 +11,8 @@ TimerHandle
 """
 KIT = """
 ALL_KINDS CLOCK PCT SCHEDULE_ONLY Cancel ControlledRunError Crash Deadlock Delay Delivery DropReply Duplicate
-Exploration Fifo Hold InjectedCrash InsideALoop Intervention LeftBehind Livelock NotAReplay Replay ReplayDiverged ReplayFile Run
-Scheduler SeededRandom Uncontrolled draw explore forget_passing_runs interventions replay run_controlled
+Exploration Fifo Hold InjectedCrash InsideALoop Intervention LeftBehind Livelock NotAReplay Replay ReplayDiverged
+ReplayFile Run Scheduler SeededRandom Uncontrolled draw explore forget_passing_runs interventions replay run_controlled
 """
 
 
