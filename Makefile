@@ -28,7 +28,7 @@ format: $(VENV)/.dev  ## Rewrite the files in the project's format (ruff)
 
 types: $(VENV)/.dev  ## Check types with mypy and pyright, both strict
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(abspath $(BIN))/python
 
 bench: $(VENV)/.dev  ## Run the benchmarks; each prints JSON
 	@for script in benchmarks/*.py; do echo "# $$script" >&2; $(BIN)/python $$script || exit 1; done
