@@ -207,6 +207,12 @@ def test_the_pool_lives_as_long_as_the_executor() -> None:
     assert len(set(pids)) == 1 and pids[0] != os.getpid()
 
 
+def test_without_retries_a_lost_worker_ends_the_query(tmp_path: Path) -> None:
+    config = ConfigModel(cluster=DistributedConfig(executor="process", num_cpus=1, task_retries=0))
+    with get_executor(config) as executor, pytest.raises(WorkerLostError, match="lost 1 times"):
+        executor.run_query("q", agents=[_toy("die_once", marker=str(tmp_path / "marker"))])
+
+
 def test_the_coordinator_failing_is_told_as_the_cause(tmp_path: Path) -> None:
     config = ConfigModel(
         cluster=DistributedConfig(enabled=True, executor="process", claims_path=str(tmp_path / "c.duckdb"))

@@ -47,19 +47,17 @@ class ProcessExecutor(Executor):
         found: dict[str, AgentResult | None] = {}
         retries = self.config.distributed_config.task_retries
         left = tasks
-        for attempt in range(retries + 1):
-            if attempt and attempt == retries:
-                break
+        for _ in range(max(retries, 1)):
             left = self._round(left, found, done)
             if not left:
                 return found
         # A lost worker takes the tasks of the whole pool with it. The last try runs them one by one, so that only
         # the task that kills its worker is lost.
         for task in left:
-            if self._round([task], found, done):
+            if retries == 0 or self._round([task], found, done):
                 raise WorkerLostError(
-                    f"the worker that ran agent {task.call.label!r} was lost {retries + 1} times; it may have run out "
-                    "of memory, or the script that started it lacks: if __name__ == '__main__':"
+                    f"the worker that ran agent {task.call.label!r}, or one beside it, was lost {retries + 1} times; it "
+                    "may have run out of memory, or the script that started it lacks: if __name__ == '__main__':"
                 )
         return found
 
