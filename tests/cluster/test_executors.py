@@ -6,8 +6,10 @@ import importlib
 import importlib.metadata
 import os
 import pickle
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -231,6 +233,38 @@ def test_the_coordinator_failing_is_told_as_the_cause(tmp_path: Path) -> None:
     finally:
         with pytest.raises(BackgroundProcessError):
             executor.shutdown()
+
+
+_DRIVER = """
+import sys, time
+from cellview.cluster import AgentSpec, Callbacks, get_executor, load_config
+if __name__ == "__main__":
+    toy = "cellview.cluster.toys:sleeping"
+    agents = [AgentSpec(agent=toy, label=str(n), parameters={"seconds": n}) for n in (0, 600)]
+    with get_executor(load_config(sys.argv[1], environ={})) as executor:
+        executor.run_query("q", Callbacks(on_agent_done=lambda label: print("under way", flush=True)), agents=agents)
+"""
+
+
+def test_a_killed_driver_leaves_no_process(redis_url: str, tmp_path: Path) -> None:
+    """With Redis, so that no queue ends with the driver and tells its children."""
+    (tmp_path / "driver.py").write_text(_DRIVER)
+    (tmp_path / "cellview.toml").write_text(
+        f"[cluster]\nenabled = true\nexecutor = 'process'\nmessage_broker = 'redis'\nbroker_url = '{redis_url}'\n"
+        f"claims_path = '{tmp_path}/claims.duckdb'\n"
+    )
+    arguments = [sys.executable, "driver.py", "cellview.toml"]
+    with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as driver:
+        assert driver.stdout is not None
+        assert driver.stdout.readline() == "under way\n"
+        left = {int(word) for task in Path(f"/proc/{driver.pid}/task").iterdir()
+                for word in (task / "children").read_text().split()}  # fmt: skip
+        driver.kill()
+    assert len(left) >= 4, "two workers, the coordinator and the aggregator"
+    end = time.monotonic() + 30
+    while alive := {pid for pid in left if Path(f"/proc/{pid}").exists()}:
+        assert time.monotonic() < end, f"still there: {alive}"
+        time.sleep(0.05)
 
 
 # Agents by name.

@@ -17,7 +17,7 @@ import structlog
 
 from cellview.cluster.errors import BackgroundProcessError
 
-__all__ = ["BackgroundProcess", "Report"]
+__all__ = ["BackgroundProcess", "Report", "end_with_parent"]
 
 _log = structlog.get_logger(__name__)
 _spawn = multiprocessing.get_context("spawn")
@@ -194,7 +194,7 @@ def _ending(code: int) -> str:
 
 def _child_main(target: Callable[..., None], pipe: Connection[Any, Any], arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us in order
-    _end_with_parent()
+    end_with_parent()
 
     def ready() -> None:
         pipe.send_bytes(_READY)
@@ -216,8 +216,8 @@ def _where(error: BaseException) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent is killed: a daemon process is only ended by a parent that exits in order."""
+def end_with_parent() -> None:
+    """End this process when its parent is killed; Python itself ends children only when the parent exits in order."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 

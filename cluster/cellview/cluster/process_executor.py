@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from cellview.cluster.background import end_with_parent
 from cellview.cluster.broker import MessageBroker
 from cellview.cluster.errors import SessionError, WorkerLostError
 from cellview.cluster.execution import AgentTask, execute_agent
@@ -56,8 +57,8 @@ class ProcessExecutor(Executor):
         for task in left:
             if retries == 0 or self._round([task], found, done):
                 raise WorkerLostError(
-                    f"the worker that ran agent {task.call.label!r}, or one beside it, was lost {retries + 1} times; it "
-                    "may have run out of memory, or the script that started it lacks: if __name__ == '__main__':"
+                    f"the worker that ran agent {task.call.label!r}, or one beside it, was lost {retries + 1} times; "
+                    "it may have run out of memory, or the script that started it lacks: if __name__ == '__main__':"
                 )
         return found
 
@@ -128,6 +129,7 @@ _worker: _Worker | None = None
 
 def _start_worker(sessions: bytes, claims: MessageBroker | None, results: MessageBroker | None) -> None:
     global _worker
+    end_with_parent()
     _worker = _Worker(sessions, claims, results)
 
 
