@@ -300,3 +300,23 @@ def test_the_private_server_dies_with_its_owner(tmp_path: Path) -> None:
     for path in sorted(Path(folder).rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     Path(folder).rmdir()
+
+
+def test_the_sample_configuration_is_accepted_by_redis(tmp_path: Path) -> None:
+    sample = Path(__file__).parents[2] / "docs/how-to/redis.conf"
+    settings: dict[str, str] = {}
+    for line in sample.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, value = line.split(" ", 1)
+            settings[name] = value.strip('"')
+    assert settings["maxmemory-policy"] == "noeviction"
+    with RedisServer(options=settings | {"port": str(_free_port())}) as server:
+        assert _command(server.url, "CONFIG", "GET", "appendonly")
+        connected = anyio.run(_create, server.url)
+        assert connected.persistent
+
+
+async def _create(url: str) -> RedisFrontier:
+    async with _frontier(url, "x") as frontier:
+        await frontier.create(_manifest("x"))
+        return frontier

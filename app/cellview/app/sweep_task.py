@@ -51,7 +51,7 @@ class LeanBackend(msgspec.Struct, frozen=True, tag="lean"):
 
 
 class SyntheticBackend(msgspec.Struct, frozen=True, tag="synthetic"):
-    """The synthetic prover, for tests and benchmarks of sweeps. It proves nothing."""
+    """The synthetic prover, for tests and benchmarks of sweeps. It proves nothing; each set of imports is a tree."""
 
     seed: int = 1
     branching: int = 4
@@ -153,7 +153,8 @@ async def _backend(spec: LeanBackend | SyntheticBackend) -> OpenBackend:
 
     @asynccontextmanager
     async def synthetic(imports: tuple[str, ...]) -> AsyncGenerator[Backend]:
-        prover = SyntheticProver(spec.seed, spec.branching, spec.p_fail, spec.p_close, latency_s=spec.latency_s)
+        seed = spec.seed + zlib.crc32(",".join(imports).encode())
+        prover = SyntheticProver(seed, spec.branching, spec.p_fail, spec.p_close, latency_s=spec.latency_s)
         yield Backend(prover, SyntheticProvider(spec.branching))
 
     return synthetic

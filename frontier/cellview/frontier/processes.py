@@ -85,7 +85,8 @@ def _run(main: Callable[[Start], Awaitable[None]], start: Start, pipe: int) -> N
     except Exception as group:
         error = unwrapped(group)
         ended = Ended(error=error if isinstance(error, FrontierError) else FrontierError(f"{start.name}: {error!r}"))
-    os.write(pipe, pickle.dumps(ended))
+    with suppress(BrokenPipeError):  # the owner has gone, and the kernel is about to end this process too
+        os.write(pipe, pickle.dumps(ended))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # a task in a thread cannot be cancelled, and must not keep a process that was told to stop
