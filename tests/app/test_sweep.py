@@ -19,6 +19,7 @@ import pytest
 from cellview.app.sweep import SweepPlan, run_sweep
 from cellview.app.sweep_task import SweepSettings, SyntheticBackend
 from cellview.frontier import Manifest
+from cellview.frontier.redis_server import RedisServer
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, parse_intervention
 from cellview.search import SearchConfig, search
@@ -162,7 +163,7 @@ async def test_a_killed_sweep_is_resumed_to_the_same_folder(tmp_path: Path, caps
 
 def _cellview(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from cellview.app.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), timeout=240)
 
 
 @pytest.mark.parametrize(
@@ -200,3 +201,63 @@ def test_frontier_verify_as_a_command() -> None:
     bad = _cellview("frontier", "verify", "--workers", "1,3", "--plant", "worker-seed")
     assert bad.returncode == 1
     assert "do not agree" in bad.stdout
+
+
+_LEAN_CORPUS = "".join(
+    f"[[theorem]]\nid = '{name}'\nstatement = '{statement}'\ntags = []\nprovable = true\n"
+    for name, statement in [
+        ("swap", "(p q : Prop) : p ∧ q → q ∧ p"),
+        ("turn", "(p q r : Prop) : p ∨ q ∨ r → r ∨ q ∨ p"),
+        ("hard", "(p q : Prop) : p → q"),
+    ]
+)
+
+
+async def test_the_command_on_redis_interrupted_drained_resumed_with_a_password_that_is_told_nowhere(
+    tmp_path: Path,
+) -> None:
+    corpus = tmp_path / "corpus.toml"
+    corpus.write_text(_LEAN_CORPUS)
+    sweep = ("--interventions", "wild_type,block_intro", "--seeds", "0,1", "--budget", "2,5,20", "--automation", "none",
+             "--mcts-mode", "distributed", "--mcts-agents", "2", "--mcts-inflight", "2")  # fmt: skip
+    whole = _cellview("sweep", str(corpus), *sweep, "--workers", "2", "--out", str(tmp_path / "whole"), "--json")
+    assert whole.returncode == 0, whole.stderr
+    totals = json.loads(whole.stdout)["totals"]
+    assert (totals["searches"], totals["unprovable_solved"]) == (12, 0)
+    assert totals["solved"] >= 4
+    with RedisServer(options={"requirepass": "s3cret-horse"}) as server:
+        env = {"CELLVIEW_FRONTIER_URL": f"unix://:s3cret-horse@{server.socket}"}
+        out = str(tmp_path / "cut")
+        command = [sys.executable, "-c", "from cellview.app.cli import main; main()", "sweep", str(corpus), *sweep]
+        first = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs in this loop
+            [*command, "--workers", "1", "--out", out], env=os.environ | env, stderr=subprocess.PIPE, text=True
+        )
+        journal = tmp_path / "cut" / "journal.jsonl"
+        while first.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 3):
+            time.sleep(0.01)  # noqa: ASYNC251
+        first.send_signal(signal.SIGINT)
+        _, told = first.communicate(timeout=60)
+        assert first.returncode == 130, told
+        assert "cellview sweep --resume" in told
+        assert json.loads((tmp_path / "cut" / "run.json").read_text())["status"] == "interrupted"
+        counts = _cellview("frontier", "stats", "-", "cut", "--json", env=env)
+        assert json.loads(counts.stdout)["leased"] == 0  # handed back, not left to expire
+        refused = _cellview("frontier", "clear", "-", "cut", env=env)
+        assert refused.returncode == 2
+        assert "--yes" in refused.stderr
+        elsewhere = subprocess.Popen(  # noqa: ASYNC220
+            [*command[:3], "frontier", "work", "cut"], env=os.environ | env, stderr=subprocess.PIPE, text=True
+        )
+        resumed = _cellview("sweep", "--resume", out, "--workers", "1", env=env)
+        assert resumed.returncode == 0, resumed.stderr
+        _, worked = elsewhere.communicate(timeout=60)
+        assert elsewhere.returncode == 0, worked
+        assert "tickets completed" in worked
+        again = _cellview("sweep", str(corpus), *sweep, "--experiment", "cut", "--out", str(tmp_path / "new"), env=env)
+        assert again.returncode == 2
+        assert "exists already" in again.stderr
+        assert _cellview("frontier", "clear", "-", "cut", env=env).returncode == 0
+    said = told + counts.stdout + counts.stderr + resumed.stdout + resumed.stderr + worked + again.stderr
+    said += "".join(path.read_text() for path in (tmp_path / "cut").rglob("*") if path.is_file())
+    assert "s3cret" not in said
+    assert _contents(tmp_path / "cut") == _contents(tmp_path / "whole")
