@@ -12,7 +12,7 @@ from cellview.actors.roles import Progress
 from cellview.prover import Failure, Goal, Preview, Suggestion, SyntheticProver, SyntheticProvider, Verification
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.search import SearchConfig, SearchResult, search
-from cellview.trace import AbortRecord, IterationRecord, NullTraceWriter, Record
+from cellview.trace import AbortRecord, IterationRecord, NullTraceWriter, Record, TraceWriteError
 from cellview.tree import AgentProfile, TreeConfig
 
 
@@ -339,6 +339,20 @@ async def test_an_exception_of_the_progress_callback_ends_the_search_and_reaches
 
     with pytest.raises(ZeroDivisionError, match="own mistake"):
         await run(LONG, config, progress=progress)
+
+
+@pytest.mark.parametrize("config", BOTH, ids=MODES)
+async def test_a_trace_that_cannot_be_written_ends_the_search_with_its_own_error(config: SearchConfig) -> None:
+    class FullDisk(KeptTrace):
+        def write(self, record: Record) -> None:
+            if record.iteration >= 5:
+                raise TraceWriteError("no space left")
+            super().write(record)
+
+    trace = FullDisk()
+    with pytest.raises(TraceWriteError, match="no space left"):
+        await search("root", prover=TableProver(LONG), provider=TableProvider(LONG), config=config, trace=trace)
+    assert [record.iteration for record in trace.records] == list(range(5))
 
 
 async def test_a_cancelled_search_keeps_what_was_committed() -> None:

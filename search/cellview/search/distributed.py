@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from cellview.actors import ActorSystem, AskError, Ref, Restart, SystemFailed
+from cellview.actors import ActorSystem, AskError, Ref, Restart
 from cellview.actors.roles import (
     Agent,
     AgentConfig,
@@ -112,23 +112,17 @@ class DistributedSearch:
                 if self.state.writer is not None:
                     with contextlib.suppress(AskError):  # too slow, or crashed over it: the rest is written below
                         await self.state.writer.ask(Flush(), deadline_s=_FLUSH_DEADLINE_S)
-        except SystemFailed as failure:
-            cause = root_cause(failure)
-            if isinstance(cause, TraceError):
-                raise cause from failure  # the user's to mend: a full disk says so itself
-            raise
         finally:
             self._write_rest()
-        if self.state.callback_error is not None:
-            raise self.state.callback_error
+        if self.state.failure is not None:
+            raise self.state.failure
         assert self.state.end is not None
         return self.state.end
 
     def _write_rest(self) -> None:
         """Write what was committed but is still on its way to the writer: a search that is cut short keeps it."""
-        if self._trace is not None:
-            with contextlib.suppress(TraceError):  # it has failed before, and said so
-                write_again(self._trace, self.state.unwritten)
+        if self._trace is not None and not isinstance(self.state.failure, TraceError):
+            write_again(self._trace, self.state.unwritten)
 
     async def _spawn(self, system: ActorSystem) -> None:
         state, config = self.state, self._config
@@ -176,10 +170,3 @@ class DistributedSearch:
                     supervision=_SUPERVISION,
                 )
             )
-
-
-def root_cause(error: BaseException) -> BaseException:
-    """Follow the chain of causes to its end."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error

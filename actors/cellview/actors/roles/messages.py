@@ -17,7 +17,7 @@ from cellview.actors.roles.core import StopReason
 from cellview.actors.roles.visit import Attempted, ErrorSource, Outcome, Place
 from cellview.prover import Goal, Preview, Suggestion, Verification
 from cellview.schedule import Verdict
-from cellview.trace import Record
+from cellview.trace import Record, TraceError
 
 __all__ = [
     "AgentMessage",
@@ -42,6 +42,7 @@ __all__ = [
     "TreeOwnerMessage",
     "Tried",
     "Try",
+    "Unwritable",
     "Verified",
     "Verify",
     "Write",
@@ -104,6 +105,12 @@ class Verified(msgspec.Struct, frozen=True):
 
 class CheckProgress(msgspec.Struct, frozen=True):
     """Timer: has the oldest ticket moved since the last check? If not, remind its agent."""
+
+
+class Unwritable(msgspec.Struct, frozen=True):
+    """The trace cannot be written any more: the disk refuses. The search must end, and say so."""
+
+    error: TraceError
 
 
 class SendRecords(msgspec.Struct, frozen=True, gc=False):
@@ -235,7 +242,7 @@ class Flush(Request[str], frozen=True):
 
 
 TreeOwnerMessage: TypeAlias = (
-    Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | SendRecords | Written
+    Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | SendRecords | Written | Unwritable
 )
 AgentMessage: TypeAlias = Begin | TakeTicket | Reserved | Judged | Suggested | Tried | AskAgain
 SchedulerMessage: TypeAlias = Judge

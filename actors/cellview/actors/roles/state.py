@@ -84,7 +84,7 @@ class SearchState:
         self.end: End | None = None
         self.ended = anyio.Event()
         """Set with `end`; an event and not an ask, since whoever waits for it must survive the owner's restarts."""
-        self.callback_error: Exception | None = None
-        """What the progress callback raised; it has ended the search."""
+        self.failure: Exception | None = None
+        """What ended the search and must reach its caller: the callback raised, or the trace cannot be written."""
         self.changing = False
         """Set while the core is being changed; a restart that finds it set must not go on."""

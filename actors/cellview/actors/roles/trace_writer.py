@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from cellview.actors.actor import Actor
 from cellview.actors.ref import Ref
-from cellview.actors.roles.messages import Flush, TreeOwnerMessage, WriterMessage, Written
-from cellview.trace import Record, TraceOrderError, TraceWriter
+from cellview.actors.roles.messages import Flush, TreeOwnerMessage, Unwritable, WriterMessage, Written
+from cellview.trace import Record, TraceError, TraceOrderError, TraceWriter
 
 __all__ = ["ACKNOWLEDGE_EVERY", "TraceWriterActor", "write_again"]
 
@@ -34,6 +34,15 @@ class TraceWriterActor(Actor[WriterMessage]):
 
     async def receive(self, message: WriterMessage) -> None:
         """Write a batch, or flush."""
+        try:
+            await self._serve(message)
+        except TraceError as error:
+            # A restart would not mend a full disk, and would lose sight of what is missing in the file.
+            await self._owner.tell(Unwritable(error))
+            if isinstance(message, Flush):
+                self.context.reply(self._writer.digest())
+
+    async def _serve(self, message: WriterMessage) -> None:
         writer = self._writer
         if isinstance(message, Flush):
             writer.sync()

@@ -22,6 +22,7 @@ from cellview.actors.roles.messages import (
     Settle,
     TakeTicket,
     TreeOwnerMessage,
+    Unwritable,
     Verified,
     Verify,
     Write,
@@ -70,6 +71,8 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         if isinstance(message, Written):
             await self._on_written(message)
             return
+        if isinstance(message, Unwritable):
+            self._fail(message.error)
         if isinstance(message, Expand):
             self._complete(message.iteration, message.outcome)
         elif isinstance(message, Reserve):
@@ -82,7 +85,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             await self._on_verified(message)
         elif isinstance(message, Register):
             await self._on_register(message)
-        else:
+        elif isinstance(message, CheckProgress):
             await self._check_progress()
         await self._advance()
 
@@ -251,11 +254,16 @@ class TreeOwner(Actor[TreeOwnerMessage]):
                 )
             )
         except Exception as error:  # the caller's mistake is the caller's to see; a restart would only repeat it
-            state.callback_error = error
-            core.stop("aborted")
+            self._fail(error)
             return
         if answer == "abort" and core.stop_reason is None:
             await self._abort()
+
+    def _fail(self, error: Exception) -> None:
+        """End the search for a reason that its caller must hear of."""
+        self._state.failure = error
+        if self._core.stop_reason is None:
+            self._core.stop("aborted")
 
     async def _abort(self) -> None:
         """Write the marker and the agent's record for the next ticket in order, and end."""
