@@ -58,7 +58,7 @@ def cellview(tmp_path: Path) -> Cellview:
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """Write a corpus of three: two easy theorems and a non-theorem."""
+    """Write a corpus of three: two easy theorems, and a non-theorem that keeps a search busy for as long as it may."""
     path = tmp_path / "small.toml"
     path.write_text(
         """
@@ -75,9 +75,9 @@ tags = ['nat']
 provable = true
 
 [[theorem]]
-id = 'all_equal'
-statement = '(n m : Nat) : n = m'
-tags = ['nat']
+id = 'append_commutes'
+statement = '(xs ys : List Nat) : xs ++ ys = ys ++ xs'
+tags = ['list']
 provable = false
 """,
         encoding="utf-8",

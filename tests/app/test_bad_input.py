@@ -145,7 +145,11 @@ def test_statements(here: Cellview, statement: str, words: tuple[str, ...]) -> N
 
 
 def test_a_bad_statement_in_a_corpus_is_named_at_the_end(cellview: Cellview, corpus: Path) -> None:
-    text = corpus.read_text(encoding="utf-8").replace("n + 0 = n", "n + = n").replace("(n m : Nat) : n = m", ": Nope")
+    text = (
+        corpus.read_text(encoding="utf-8")
+        .replace("n + 0 = n", "n + = n")
+        .replace("(xs ys : List Nat) : xs ++ ys = ys ++ xs", ": Nope")
+    )
     corpus.write_text(text, encoding="utf-8")
     said = cellview("run", "small.toml", "--budget", "5", "--out", "r")
     assert said.status == 2
