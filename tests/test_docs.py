@@ -5,7 +5,8 @@ In README.md, CHANGELOG.md and docs/:
 - A fenced block marked ``python`` is run, in a process and a folder of its own.
 - A block marked ``console`` is a session: lines after ``$`` are run by bash, one after the other, and what they print
   must be what stands below, where a line ``...`` stands for any lines and ``...`` inside a line for any text.
-- In a block marked ``sh``, every ``cellview`` command must exist, and so must each option given to it.
+- The ``sh`` blocks of a tutorial are run from top to bottom.
+- In any other block marked ``sh``, every ``cellview`` command must exist, and so must each option given to it.
 - Blocks of other kinds (``text``, ``toml``, ``json``) are not run; TOML and JSON must parse.
 """
 
@@ -132,6 +133,24 @@ def test_console_sessions_print_what_is_shown(block: Block, workplace: Path) -> 
             )
         else:
             assert done.returncode == 0, f"{block}: {command} failed:\n{printed}"
+
+
+@pytest.mark.parametrize("page", sorted((REPOSITORY / "docs" / "tutorial").glob("*.md")), ids=lambda page: page.stem)
+def test_tutorials_run_from_top_to_bottom(page: Path, workplace: Path) -> None:
+    """A reader types every command of a tutorial; so does this, in one folder."""
+    script = "\n".join(block.body for block in blocks("sh") if block.page == page)
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=workplace,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout
+    assert script.count("cellview ") > 3
 
 
 @cache
