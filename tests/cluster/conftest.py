@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -80,18 +79,15 @@ def ray_cluster() -> Iterator[Any]:
     except ModuleNotFoundError:
         _missing("Ray (pip install 'cellview[ray]')")
         raise
-    with warnings.catch_warnings():
-        # Ray leaves its log files and the pipes of its node processes to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        cluster: Any = Cluster(
-            initialize_head=True,
-            head_node_args={"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False},
-        )
-        ray_untyped: Any = ray
-        ray_untyped.init(address=cluster.address, log_to_driver=False, configure_logging=False)
-        yield cluster
-        ray_untyped.shutdown()
-        cluster.shutdown()
+    cluster: Any = Cluster(
+        initialize_head=True,
+        head_node_args={"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False},
+    )
+    ray_untyped: Any = ray
+    ray_untyped.init(address=cluster.address, log_to_driver=False, configure_logging=False)
+    yield cluster
+    ray_untyped.shutdown()
+    cluster.shutdown()
 
 
 @pytest.fixture(params=KINDS)

@@ -267,6 +267,36 @@ def test_a_killed_driver_leaves_no_process(redis_url: str, tmp_path: Path) -> No
         time.sleep(0.05)
 
 
+_OWN_RAY = """
+import ray
+from cellview.cluster import get_executor, load_config
+if __name__ == "__main__":
+    keys = {"CELLVIEW_CLUSTER_EXECUTOR": "ray", "CELLVIEW_CLUSTER_OBJECT_STORE_BYTES": "80000000"}
+    with get_executor(load_config(environ=keys)) as executor:
+        response = executor.run_query("q", agents=["cellview.cluster.toys:echo"])
+        print(response.results[0]["cellview.cluster.toys:echo"]["query"], ray.is_initialized())
+    print(ray.is_initialized())
+"""
+
+
+def test_a_ray_that_was_started_here_ends_with_the_executor(ray_cluster: Any, tmp_path: Path) -> None:
+    """And not with the one that `RAY_ADDRESS` points to: only `address` decides where a sweep runs."""
+    (tmp_path / "own.py").write_text(_OWN_RAY)
+    environment = {**os.environ, "RAY_ADDRESS": "10.255.255.1:6379"}
+    done = subprocess.run(
+        [sys.executable, "own.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.split() == ["q", "True", "False"], done.stderr
+
+
+def test_a_ray_that_was_there_before_stays(ray_cluster: Any) -> None:
+    ray: Any = importlib.import_module("ray")
+    with get_executor(ConfigModel(cluster=DistributedConfig(executor="ray"))) as executor:
+        executor.run_query("q", agents=[_toy("echo")])
+    assert ray.is_initialized()
+    assert sum(node["Alive"] for node in ray.nodes()) >= 1
+
+
 # Agents by name.
 
 
