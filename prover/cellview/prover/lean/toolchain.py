@@ -224,12 +224,21 @@ def _check_user_version(version: str, who: str) -> None:
         raise ToolchainError(f"{who} is Lean {version}, but Cellview needs Lean {oldest} or newer.")
 
 
+_TRIES = 3
+"""Times that a Lean is asked for its version, if a signal ends it before it answers."""
+
+
 async def _banner(command: tuple[str, ...], env: Mapping[str, str], who: str) -> tuple[str, str]:
     """Ask a Lean for its version and commit."""
-    status, said = await _ask((*command, "--version"), {**_clean(os.environ), **env}, None)
+    status, said = -1, ""
+    for _ in range(_TRIES):
+        status, said = await _ask((*command, "--version"), {**_clean(os.environ), **env}, None)
+        if status >= 0:
+            break  # below zero a signal ended it: somebody's kill, or the kernel short of memory
     match = _BANNER.search(said)
     if status or match is None:
-        raise ToolchainError(f"{who} did not say which Lean it is (exit status {status}): {_shorten(said)}")
+        detail = f": {_shorten(said)}" if said else ", and said nothing."
+        raise ToolchainError(f"{who} did not say which Lean it is (exit status {status}){detail}")
     return match["version"].strip(), match["commit"]
 
 
