@@ -133,5 +133,5 @@ def test_a_missing_duckdb_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unreachable_server_is_an_error_and_not_another_broker() -> None:
     from cellview.cluster import BrokerError
 
-    with pytest.raises(BrokerError, match="Redis did not do"):
+    with pytest.raises(BrokerError, match="Redis does not answer"):
         get_message_broker("redis", "redis://127.0.0.1:1/0")

@@ -76,6 +76,9 @@ def _recovery(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
 ) -> int:
     """Have consumers die while they work, and compare the cost of redelivery with the formula.
 
+    Columns: deliveries for each message, measured and by the formula; messages set aside, and how many were expected;
+    CPU time, and its ratio to the first row; peak of Python's memory.
+
     Example: cellview simulate recovery --rate 0 --rate 0.2
     """
     rates = tuple(rate) if rate else (0.0, 0.1, 0.3, 0.5)
@@ -88,7 +91,7 @@ def _recovery(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     if json:
         emit_json({**msgspec.to_builtins(report), "problems": report.problems})
     else:
-        columns = ("rate", "deliveries each", "formula", "±", "set aside", "formula ", "CPU s", "CPU ratio", "peak kB")
+        columns = ("rate", "each", "formula", "±", "aside", "expected", "CPU s", "ratio", "peak kB")
         shown = table(*columns, right=columns)
         for row in report.rows:
             numbers = (row.deliveries_each, row.expected_each, row.tolerance_each)

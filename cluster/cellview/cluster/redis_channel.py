@@ -245,7 +245,7 @@ class RedisChannel:
                 raise BrokerClosedError(_CLOSED) from error
             raise BrokerError(f"Redis refused what the broker asked: {error}") from error
         except redis.RedisError as error:
-            raise BrokerError(f"Redis did not do what the broker asked: {error}") from error
+            raise BrokerError(f"Redis does not answer: {error} Check broker_url, and that the server runs.") from error
 
 
 def _delivery(id: bytes, fields: dict[bytes, bytes], deliveries: int) -> RawDelivery:
