@@ -246,6 +246,15 @@ def test_doctor_without_a_lean(here: Cellview, tmp_path: Path) -> None:
     assert str(tmp_path / "lean") in said.out.replace("\n", "")
 
 
+@pytest.mark.parametrize("command", [(), ("run",), ("prove",), ("trace",)])
+def test_a_command_without_arguments_shows_its_help(here: Cellview, command: tuple[str, ...]) -> None:
+    said = here(*command)
+    assert said.status == 2
+    assert said.out == ""
+    assert said.err.startswith(f"Usage: {' '.join(('cellview', *command))} ")
+    assert max(map(len, said.err.splitlines())) <= 80
+
+
 def test_version(here: Cellview) -> None:
     assert re.fullmatch(r"cellview \d+\.\d+\.\d+\n", here("--version").out)
 

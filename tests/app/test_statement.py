@@ -17,6 +17,7 @@ from cellview.app.statement import NamedStatement, parse_theorem, read_theorem
         ("lemma Nat.foo' (n : Nat) : n = n := rfl", "Nat.foo'", "(n : Nat) : n = n"),
         ("example (p : Prop) : p → p := fun h => h", "goal", "(p : Prop) : p → p"),
         ("(p : Prop) : p → p", "goal", "(p : Prop) : p → p"),
+        ("∀ p : Prop, p → p", "goal", ": ∀ p : Prop, p → p"),
         ("theorem t (n : Nat := 3) : n = n := rfl", "t", "(n : Nat := 3) : n = n"),
         ("-- a theorem\n/- theorem x /- nested -/ : True -/ theorem t :\n  True", "t", ": True"),
         ("theorem t(p:Prop):p→p", "t", "(p:Prop):p→p"),

@@ -72,6 +72,9 @@ def run(argv: list[str]) -> int:
         outcome = app(args=argv, prog_name="cellview", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
+        if error.format_message().startswith("Usage: "):  # a command without its arguments: its help is the answer
+            sys.stderr.write(error.format_message() + "\n")
+            return EXIT_BAD_INPUT
         return _complain(f"{error.format_message()} See 'cellview --help'.")
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED

@@ -27,7 +27,7 @@ def _group() -> None:  # pyright: ignore[reportUnusedFunction]  # with a callbac
     pass
 
 
-@lean_app.command("check", cls=HelpCommand)
+@lean_app.command("check", cls=HelpCommand, short_help="Run Lean on a file.")
 def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     file: Annotated[Path, typer.Argument(metavar="FILE.lean", help="The file to check.", show_default=False)],
     json: Annotated[bool, typer.Option("--json", help="Print Lean's messages as one JSON object.")] = False,

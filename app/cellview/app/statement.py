@@ -50,7 +50,8 @@ def _short(argument: str) -> bool:
 
 
 def parse_theorem(text: str, *, where: str) -> NamedStatement:
-    """Take a theorem apart: ``theorem NAME STATEMENT``, with or without a proof after ``:=``, or a bare statement.
+    """Take a theorem apart: ``theorem NAME STATEMENT``, with or without a proof after ``:=``, or a bare statement
+    or proposition.
 
     A proof that stands there is left out: it is what the search is to find.
 
@@ -74,6 +75,8 @@ def parse_theorem(text: str, *, where: str) -> NamedStatement:
     statement = " ".join(_before_proof(body).split())
     if not statement:
         raise OptionError(f"There is no theorem in {where}: write 'theorem t (p q : Prop) : p ∧ q → q ∧ p'.")
+    if not heads and statement[0] not in "([{⦃:.":
+        statement = f": {statement}"  # a proposition alone, without anything before it
     return NamedStatement(name, statement, imports)
 
 

@@ -35,7 +35,7 @@ _FILES = typer.Argument(metavar="FILE", help="Traces, or folders with traces in 
 _JSON = typer.Option("--json", help="Print one JSON object instead of text.")
 
 
-@trace_app.command("check", cls=HelpCommand)
+@trace_app.command("check", cls=HelpCommand, short_help="Check traces against the contract.")
 def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES],
     arrival: Annotated[
@@ -58,7 +58,7 @@ def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     return EXIT_UNSOLVED if any(found.values()) else EXIT_OK
 
 
-@trace_app.command("summary", cls=HelpCommand)
+@trace_app.command("summary", cls=HelpCommand, short_help="Say in numbers what happened.")
 def _summary(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> None:
@@ -70,7 +70,7 @@ def _summary(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
         typer.echo("\n\n".join(render_summary(path, summary) for path, summary in found.items()))
 
 
-@trace_app.command("digest", cls=HelpCommand)
+@trace_app.command("digest", cls=HelpCommand, short_help="Print each trace's digest.")
 def _digest(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> None:
@@ -82,7 +82,7 @@ def _digest(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
         typer.echo(render_digests(found))
 
 
-@trace_app.command("diff", cls=HelpCommand)
+@trace_app.command("diff", cls=HelpCommand, short_help="Show where two traces part.")
 def _diff(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     first: Annotated[Path, typer.Argument(metavar="FILE", help="A trace.", show_default=False)],
     second: Annotated[Path, typer.Argument(metavar="FILE", help="Another trace.", show_default=False)],
@@ -101,7 +101,7 @@ def _diff(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     return EXIT_OK if difference is None else EXIT_UNSOLVED
 
 
-@trace_app.command("replay", cls=HelpCommand)
+@trace_app.command("replay", cls=HelpCommand, short_help="Rebuild trees, check every snapshot.")
 def _replay(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> int:
