@@ -3,6 +3,10 @@
 The worker is Lean's language server for a single file, without the watchdog that editors put in front of it. We send
 edits and wait until Lean has said everything about the new text. There is no reader task: whoever asks reads until the
 answer is there, so that nothing is left behind when the question is cancelled.
+
+The message types are our own and partial. lsprotocol was considered: it has none of Lean's extra fields (``leanTags``
+tells an unsolved goal from other errors) nor its ``$/lean/`` methods, and it builds whole objects where two or three
+fields of a reply are needed.
 """
 
 from __future__ import annotations
