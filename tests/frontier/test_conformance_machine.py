@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any, TypeVar, cast
 
@@ -171,7 +171,7 @@ class Comparison(RuleBasedStateMachine):
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(coroutine)
 
-    def same(self, operation: Any, *, create: Manifest | None = None) -> Any:
+    def same(self, operation: Callable[[Frontier], Coroutine[Any, Any, Any]], *, create: Manifest | None = None) -> Any:
         """Runs an operation on both; their answers, or the types of their errors, must be equal."""
         answers: list[Any] = []
         for frontier in self.both:
@@ -275,9 +275,24 @@ class Comparison(RuleBasedStateMachine):
             self.oracle.conflict = True
 
     @precondition(lambda self: bool(self.leases))
-    @rule(data=st.data(), what=st.sampled_from(["heartbeat", "release", "fail"]))
-    def act(self, data: st.DataObject, what: str) -> None:
-        pair = data.draw(st.sampled_from(self.leases))
+    @rule(data=st.data(), what=st.sampled_from(["heartbeat", "release", "fail"]), only_held=st.booleans())
+    def act(self, data: st.DataObject, what: str, only_held: bool) -> None:
+        held = [pair for pair in self.leases if self.current.get(pair[0].ticket) == pair[0].token]
+        pair = data.draw(st.sampled_from(held if held and only_held else self.leases))
+        self._use(pair, what)
+        if what != "heartbeat":
+            self._use(pair, "heartbeat")  # the lease has ended
+
+    @precondition(lambda self: self.oracle.phase == "running")
+    @rule()
+    def fail_until_set_aside(self) -> None:
+        for _ in range(2):
+            self.pop(1)
+            held = [pair for pair in self.leases if self.current.get(pair[0].ticket) == pair[0].token]
+            if held:
+                self._use(min(held, key=lambda pair: pair[0].ticket), "fail")
+
+    def _use(self, pair: tuple[Lease, Lease], what: str) -> None:
         answer = self._act(what, pair)
         ticket = pair[0].ticket
         if self.current.get(ticket) != pair[0].token:
@@ -355,7 +370,10 @@ def _check(redis_url: str, **fields: Any) -> None:
     run_state_machine_as_test(  # pyright: ignore[reportUnknownMemberType]
         kind,
         settings=settings(
-            max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from cellview.frontier import (
@@ -110,9 +111,7 @@ async def test_merging_is_independent_of_who_did_what(tmp_path: Path) -> None:
         reports.add((report.results_digest, report.trace_digest))
     assert len(reports) == 1
     with pytest.raises(DeterminismError, match=lines[3].candidate):
-        merge_lines(
-            [lines, [JournalLine(**{f: getattr(lines[3], f) for f in lines[3].__struct_fields__} | {"digest": "x"})]]
-        )
+        merge_lines([lines, [msgspec.structs.replace(lines[3], digest="x")]])
 
 
 async def test_the_trace_digest_leaves_timestamps_out_and_nothing_else(tmp_path: Path) -> None:
@@ -177,8 +176,8 @@ async def test_heartbeats_keep_long_work_even_of_plain_functions() -> None:
     await frontier.create(_manifest(lease_ms=150))
     await frontier.push(seeds(1))
     await frontier.start()
+    workers = [Worker(frontier, name, task=slow) for name in ("a", "b")]
     async with anyio.create_task_group() as tasks:
-        workers = [Worker(frontier, name, task=slow) for name in ("a", "b")]
         for worker in workers:
             tasks.start_soon(worker.run)
         epoch = await frontier.open_committer("test")
@@ -245,7 +244,7 @@ async def test_a_run_that_exists_is_not_overwritten(tmp_path: Path) -> None:
 
 async def test_processes_that_keep_dying_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "deadly.py").write_text("import os\ndef execute(work, prng):\n    os.kill(os.getpid(), 9)\n")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     with pytest.raises(WorkerFailedError, match="keep dying without a commit"):
         await Coordinator(_manifest(task="deadly:execute", lease_ms=50), seeds(1), folder=tmp_path, workers=1).run()
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -45,7 +45,7 @@ def _manifest(name: str, **fields: int) -> Manifest:
 
 
 @asynccontextmanager
-async def _frontier(url: str, name: str, *, reconnect_s: float = 10.0) -> AsyncIterator[RedisFrontier]:
+async def _frontier(url: str, name: str, *, reconnect_s: float = 10.0) -> AsyncGenerator[RedisFrontier]:
     frontier = RedisFrontier(url, name, reconnect_s=reconnect_s)
     try:
         yield frontier
@@ -255,6 +255,35 @@ async def test_operations_wait_for_a_server_that_went_and_came_back() -> None:
                 tasks.start_soon(anyio.to_thread.run_sync, server.start)
                 assert (await frontier.stats()).queued == 5
             assert await frontier.push([Candidate.of(0), Candidate.of(9)]) == [False, True]
+
+
+async def test_all_operations_under_way_wait_not_only_the_first_to_notice() -> None:
+    with RedisServer(appendfsync="always") as server:
+        async with _frontier(server.url, "x", reconnect_s=20.0) as frontier:
+            await frontier.create(_manifest("x"))
+            server.kill()
+
+            async def look() -> None:
+                for _ in range(5):
+                    assert (await frontier.stats()).phase == "open"
+
+            async with anyio.create_task_group() as tasks:
+                for _ in range(8):
+                    tasks.start_soon(look)
+                await anyio.sleep(0.05)
+                await anyio.to_thread.run_sync(server.start)
+
+
+async def test_a_patient_client_waits_for_a_server_that_is_not_there_yet() -> None:
+    with RedisServer(appendfsync="always") as server:
+        async with _frontier(server.url, "x") as frontier:
+            await frontier.create(_manifest("x"))
+        server.kill()
+        late = RedisFrontier(server.url, "x", reconnect_s=20.0, patient=True)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.to_thread.run_sync, server.start)
+            assert (await late.attach()).experiment == "x"
+        await late.close()
 
 
 async def test_a_server_that_came_back_unfit_is_refused() -> None:

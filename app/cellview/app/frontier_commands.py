@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeVar, cast
 
 import anyio
 import msgspec
@@ -181,9 +181,11 @@ def _with(url: str, experiment: str, run: Callable[[Frontier], Awaitable[T]], *,
 
 def _print_stats(counts: Stats) -> None:
     shown = table("count", "value", right=("value",))
-    for name, value in msgspec.to_builtins(counts).items():
+    for name in counts.__struct_fields__:
+        value: object = getattr(counts, name)
         if isinstance(value, dict):
-            value = ", ".join(f"{key}: {number}" for key, number in value.items()) or "none"
+            inner = cast("dict[object, object]", value)
+            value = ", ".join(f"{key}: {number}" for key, number in inner.items()) or "none"
         shown.add_row(name.replace("_", " "), str(value))
     output_console().print(shown)
 

@@ -30,6 +30,7 @@ from cellview.app.sweep_progress import SweepProgress
 from cellview.app.sweep_task import LeanBackend, Point, SweepSettings, candidate_of
 from cellview.cluster import ConfigModel
 from cellview.frontier import Candidate, Coordinator, Manifest
+from cellview.frontier.errors import unwrapped
 from cellview.frontier.redis_link import redacted
 from cellview.prover.lean import Toolchain
 from cellview.search.corpus import Corpus, load_corpus
@@ -229,7 +230,7 @@ def _plan(options: SweepOptions, corpus: Corpus, folder: Path) -> SweepPlan:
     if min(seeds) < 0:
         raise OptionError(f"--seeds holds {min(seeds)}, but seeds are at least 0.")
     configs = {str(seed): search_config(msgspec.structs.replace(options, seed=seed)) for seed in seeds}
-    backend = LeanBackend(options.automation, options.lean, options.project)
+    backend = LeanBackend(options.automation, options.lean, options.project, options.heartbeats)
     settings = SweepSettings(backend, configs, list(arms_of(options.interventions)))
     name = options.experiment or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).lstrip("._-")[:100] or "sweep"
     manifest = Manifest(
@@ -265,9 +266,8 @@ async def _supervise(
                     plan, folder, url=_url(options), workers=options.workers, resume=resume, json=options.json
                 )
             tasks.cancel_scope.cancel()
-    except BaseException as error:
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
+    except BaseException as group:
+        error = unwrapped(group)
         folder.update(status="failed", finished=utc_now(), error=str(error) or type(error).__name__)
         raise error from None
     if caught and cluster is not None:

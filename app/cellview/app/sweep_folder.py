@@ -56,8 +56,8 @@ def _gather(line: JournalLine, found: dict[tuple[str, str, int], _Search]) -> No
         it.set_aside = line.kind
         return
     it.last = msgspec.json.decode(line.payload, type=TierResult)
-    notes = msgspec.json.decode(line.notes, type=dict[str, float] | None)
-    it.seconds += (notes or {}).get("seconds", 0.0)
+    notes: dict[str, float] = msgspec.json.decode(line.notes, type=dict[str, float] | None) or {}
+    it.seconds += notes.get("seconds", 0.0)
 
 
 def _write(

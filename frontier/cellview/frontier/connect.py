@@ -11,7 +11,7 @@ from cellview.frontier.redis_link import redacted
 __all__ = ["connect"]
 
 
-def connect(url: str, experiment: str, *, reconnect_s: float = 30.0) -> Frontier:
+def connect(url: str, experiment: str, *, reconnect_s: float = 30.0, patient: bool = False) -> Frontier:
     """The frontier of `experiment` at a URL.
 
     ``memory:`` (this process), ``local:/path`` (a coordinator of this machine), ``redis://``, ``rediss://`` (TLS) or
@@ -21,6 +21,7 @@ def connect(url: str, experiment: str, *, reconnect_s: float = 30.0) -> Frontier
         url: Where it is.
         experiment: Its name.
         reconnect_s: How long operations wait for a Redis server that went, in seconds.
+        patient: Wait as long for the first answer too.
 
     Raises:
         FrontierUrlError: The URL is none of these.
@@ -34,7 +35,7 @@ def connect(url: str, experiment: str, *, reconnect_s: float = 30.0) -> Frontier
     if scheme in ("redis", "rediss", "unix"):
         from cellview.frontier.redis_frontier import RedisFrontier
 
-        return RedisFrontier(url, experiment, reconnect_s=reconnect_s)
+        return RedisFrontier(url, experiment, reconnect_s=reconnect_s, patient=patient)
     raise FrontierUrlError(
         f"{redacted(url)!r} is not a frontier: write memory:, redis://host:6379/0, rediss://… for TLS, or "
         "unix:///path/to/socket"

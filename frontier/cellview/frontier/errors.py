@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 __all__ = [
     "DeterminismError",
     "ExperimentExistsError",
@@ -30,9 +32,8 @@ class FrontierError(Exception):
 
 def unwrapped(error: BaseException) -> BaseException:
     """The first error inside exception groups: a user is told the cause, not how tasks were nested."""
-    while isinstance(error, BaseExceptionGroup):
-        inner: BaseException = error.exceptions[0]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        error = inner
+    if isinstance(error, BaseExceptionGroup):
+        return unwrapped(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
     return error
 
 

@@ -53,7 +53,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 async def _work(start: Start) -> None:
-    frontier = connect(start.url, start.experiment, reconnect_s=start.reconnect_s)
+    frontier = connect(start.url, start.experiment, reconnect_s=start.reconnect_s, patient=True)
     try:
         await start.worker(frontier, start.name).run()
     finally:
@@ -61,7 +61,7 @@ async def _work(start: Start) -> None:
 
 
 async def _commit(start: Start) -> None:
-    frontier = connect(start.url, start.experiment, reconnect_s=start.reconnect_s)
+    frontier = connect(start.url, start.experiment, reconnect_s=start.reconnect_s, patient=True)
     try:
         await Committer(frontier, Path(start.folder)).run()
     finally:

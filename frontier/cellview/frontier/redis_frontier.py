@@ -49,12 +49,13 @@ class RedisFrontier:
         url: ``redis://``, ``rediss://`` or ``unix://``.
         experiment: Name of the experiment.
         reconnect_s: How long an operation waits for a server that went, in seconds.
+        patient: Wait as long for the first answer too.
     """
 
-    def __init__(self, url: str, experiment: str, *, reconnect_s: float = 30.0) -> None:
+    def __init__(self, url: str, experiment: str, *, reconnect_s: float = 30.0, patient: bool = False) -> None:
         self.experiment = experiment
         self._key = f"frontier:{{{experiment}}}:meta"
-        self._link = RedisLink(url, reconnect_s=reconnect_s)
+        self._link = RedisLink(url, reconnect_s=reconnect_s, patient=patient)
         self._incarnation = ""
         self._manifest: Manifest | None = None
 

@@ -76,14 +76,16 @@ class RedisLink:
     Args:
         url: ``redis://``, ``rediss://`` (TLS) or ``unix://``, with user and password if the server wants them.
         reconnect_s: How long to wait for a server that was there and went, in seconds.
+        patient: Wait as long for the first answer too, as a process does that was told by another that it is there.
     """
 
-    def __init__(self, url: str, *, reconnect_s: float = 30.0) -> None:
+    def __init__(self, url: str, *, reconnect_s: float = 30.0, patient: bool = False) -> None:
         self.where = redacted(url)
         self._reconnect_s = reconnect_s
         self._client = _connect(url, self.where)
         self._idle: list[_Connection] = []
         self._fit = False
+        self._was_there = patient
         self.persistent = True
         """Whether the server keeps an append-only file."""
 
@@ -148,14 +150,13 @@ class RedisLink:
                 "noeviction in its configuration"
             )
         self.persistent = bool((await self._client.info("persistence")).get("aof_enabled", 0))
-        self._fit = True
+        self._fit = self._was_there = True
 
     async def _insist(self, attempt: Callable[[], Awaitable[Any]]) -> Any:
         import redis.exceptions as errors
 
-        was_there = self._fit
         wait_s, waited = 0.02, False
-        deadline = anyio.current_time() + (self._reconnect_s if was_there else 0)
+        deadline = anyio.current_time() + (self._reconnect_s if self._was_there else 0)
         while True:
             try:
                 got = await attempt()
@@ -166,7 +167,7 @@ class RedisLink:
                     raise self._unfit("refuses the login", error) from None
                 self._fit = False  # look again at whoever answers next
                 if anyio.current_time() >= deadline:
-                    self._gone(was_there, error)
+                    self._gone(error)
             except errors.OutOfMemoryError:
                 raise ServerFullError(
                     f"the server at {self.where} has no memory left: raise its maxmemory or clear old experiments, "
@@ -186,8 +187,8 @@ class RedisLink:
             await anyio.sleep(wait_s)
             wait_s = min(1.0, wait_s * 1.5)
 
-    def _gone(self, was_there: bool, error: Exception) -> NoReturn:
-        if was_there:
+    def _gone(self, error: Exception) -> NoReturn:
+        if self._was_there:
             raise ServerGoneError(
                 f"the server at {self.where} did not come back within {self._reconnect_s:g} s: start it and resume; "
                 "what was committed is in the run's journal"

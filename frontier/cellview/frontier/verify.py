@@ -18,7 +18,7 @@ import anyio.to_thread
 import msgspec
 
 from cellview.frontier.committer import JOURNAL_NAME, Committer
-from cellview.frontier.coordinator import Coordinator
+from cellview.frontier.coordinator import Coordinator, RunReport
 from cellview.frontier.demo import seeds
 from cellview.frontier.errors import FrontierError, unwrapped
 from cellview.frontier.faults import Fault as Fault
@@ -250,6 +250,7 @@ async def _run_processes(
             merger=planted.merger,
         )
         killed = 0
+        reports: list[RunReport] = []
 
         async def kill() -> None:
             nonlocal killed
@@ -266,10 +267,11 @@ async def _run_processes(
             async with anyio.create_task_group() as everything:
                 everything.start_soon(kill)
                 everything.start_soon(_stop_when_stalled, counts, stall_s)
-                report = await coordinator.run()
+                reports.append(await coordinator.run())
                 everything.cancel_scope.cancel()
         except BaseExceptionGroup as group:
             raise unwrapped(group) from None
+        report = reports[0]
         return Outcome(report.state_digest, report.merged.trace_digest, report.merged.results, killed)
 
 
