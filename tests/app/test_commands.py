@@ -47,6 +47,13 @@ def test_prove_without_a_proof(here: Cellview) -> None:
     assert said.err == "No proof found in 3 iterations: the budget is spent.\n"
 
 
+def test_a_tactic_gets_no_more_heartbeats_than_it_was_given(here: Cellview) -> None:
+    theorem = "theorem t (p q r : Prop) : (p → q) → (q → r) → p → r"
+    few = here("prove", theorem, "--heartbeats", "8", "--budget", "3")
+    assert (few.status, few.out) == (1, "")
+    assert here("prove", theorem, "--budget", "3").status == 0
+
+
 def test_prove_json(here: Cellview) -> None:
     said = here("prove", THEOREM, "--json", *DISTRIBUTED)
     answer = json.loads(said.out)

@@ -213,6 +213,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ({"seed": "-1"}, "seed"),
     ({"mcts-max-tactics": "0"}, "max"),
     ({"mcts-max-tactics": "1000"}, "max"),
+    ({"heartbeats": "0"}, "--heartbeats"),
     ({"mcts-virtual-loss": "-1"}, "virtual loss"),
     ({"mcts-virtual-loss": "nan"}, "virtual loss"),
     ({"mcts-depth-bias": "inf"}, "depth bias"),

@@ -25,12 +25,12 @@ async def toolchain_of(options: SearchOptions) -> Toolchain:
     return await find_toolchain(lean=lean, project=project)
 
 
-def lean_backend(toolchain: Toolchain, *, automation: Automation) -> OpenBackend:
-    """Return what opens Lean provers of this toolchain."""
+def lean_backend(toolchain: Toolchain, *, automation: Automation, heartbeats: int) -> OpenBackend:
+    """Return what opens Lean provers of this toolchain; a tactic may use `heartbeats`, see `Limits`."""
 
     @asynccontextmanager
     async def open_backend(imports: tuple[str, ...]) -> AsyncGenerator[Backend]:
-        async with LeanProver.open(toolchain=toolchain, imports=imports) as prover:
+        async with LeanProver.open(toolchain=toolchain, imports=imports, heartbeats=heartbeats) as prover:
             yield Backend(prover, get_provider("heuristic", automation=automation))
 
     return open_backend

@@ -9,6 +9,7 @@ import msgspec
 
 from cellview.app.errors import OptionError
 from cellview.app.structopts import Opt, option_names
+from cellview.prover.lean import Limits
 from cellview.schedule import (
     WILD_TYPE,
     BlockPolicy,
@@ -253,6 +254,15 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             "light: also rewriting and simp only; full: also simp, decide and the other closers.",
         ),
     ] = "full"
+    heartbeats: Annotated[
+        int,
+        Opt(
+            panel=_PROVER,
+            metavar="THOUSANDS",
+            help="What one tactic may use, in thousands of Lean's allocations: counted, not timed, and so the same on "
+            "every machine. Mathlib wants more: 20000, or Lean's own 200000.",
+        ),
+    ] = Limits().heartbeats
     lean: Annotated[
         str | None,
         Opt(
@@ -320,6 +330,8 @@ def search_config(options: SearchOptions) -> SearchConfig:
         ConfigError, PolicyError, TreeConfigError: A value is out of its range; each names it.
     """
     _check_mode(options)
+    if options.heartbeats < 1:
+        raise OptionError(f"--heartbeats is {options.heartbeats}, but a whole number of at least 1 was expected.")
     distributed = options.mcts_mode == "distributed"
     return SearchConfig(
         mode=options.mcts_mode,

@@ -87,7 +87,8 @@ async def _search(
     named: NamedStatement, options: SearchOptions, config: SearchConfig
 ) -> tuple[SearchResult, str | None]:
     toolchain = await toolchain_of(options)
-    async with lean_backend(toolchain, automation=options.automation)(named.imports) as backend:
+    opens = lean_backend(toolchain, automation=options.automation, heartbeats=options.heartbeats)
+    async with opens(named.imports) as backend:
         console = error_console()
         with console.status("Searching") if console.is_terminal else nullcontext():
             result = await search(named.statement, prover=backend.prover, provider=backend.provider, config=config)

@@ -110,7 +110,7 @@ def _require_alone(corpus: Path | None, config: Path | None, given: Mapping[str,
 async def _start(plan: RunPlan, options: RunOptions, corpus: Path) -> int:
     toolchain = await toolchain_of(options)
     with _make_folder(plan, options, corpus, toolchain) as folder:
-        return await _supervise(plan, folder, lean_backend(toolchain, automation=options.automation), options.json)
+        return await _supervise(plan, folder, _backend(toolchain, options), options.json)
 
 
 async def _resume(path: Path, jobs: int | None, json: bool) -> int:
@@ -124,7 +124,11 @@ async def _resume(path: Path, jobs: int | None, json: bool) -> int:
                 f"{now.lean}: results would not fit together."
             )
         folder.update(resumed=folder.metadata.resumed + 1, finished=None, error=None)
-        return await _supervise(plan, folder, lean_backend(toolchain, automation=options.automation), json)
+        return await _supervise(plan, folder, _backend(toolchain, options), json)
+
+
+def _backend(toolchain: Toolchain, options: RunOptions) -> OpenBackend:
+    return lean_backend(toolchain, automation=options.automation, heartbeats=options.heartbeats)
 
 
 async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend, json: bool) -> int:

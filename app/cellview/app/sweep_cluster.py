@@ -131,7 +131,11 @@ def _arms(plan: SweepPlan) -> list[SearchArm]:
 def _prover(backend: LeanBackend | SyntheticBackend, theorem: CorpusTheorem) -> LeanSpec | SyntheticSpec:
     if isinstance(backend, LeanBackend):
         return LeanSpec(
-            lean=backend.lean, project=backend.project, imports=theorem.imports, automation=backend.automation
+            lean=backend.lean,
+            project=backend.project,
+            imports=theorem.imports,
+            automation=backend.automation,
+            heartbeats=backend.heartbeats,
         )
     return SyntheticSpec(
         seed=backend.seed,

@@ -32,7 +32,7 @@ from cellview.frontier.prng import Prng
 from cellview.frontier.task import Result, Task, TaskSession, Work
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.prover.errors import ProverError, StatementError
-from cellview.prover.lean import find_toolchain
+from cellview.prover.lean import Limits, find_toolchain
 from cellview.schedule import TacticIntervention
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, Record, read_trace
@@ -48,6 +48,7 @@ class LeanBackend(msgspec.Struct, frozen=True, tag="lean"):
     automation: Automation
     lean: str | None = None
     project: str | None = None
+    heartbeats: int = Limits().heartbeats
 
 
 class SyntheticBackend(msgspec.Struct, frozen=True, tag="synthetic"):
@@ -149,7 +150,8 @@ async def _backend(spec: LeanBackend | SyntheticBackend) -> OpenBackend:
     if isinstance(spec, LeanBackend):
         lean = None if spec.lean is None else Path(spec.lean)
         project = None if spec.project is None else Path(spec.project)
-        return lean_backend(await find_toolchain(lean=lean, project=project), automation=spec.automation)
+        toolchain = await find_toolchain(lean=lean, project=project)
+        return lean_backend(toolchain, automation=spec.automation, heartbeats=spec.heartbeats)
 
     @asynccontextmanager
     async def synthetic(imports: tuple[str, ...]) -> AsyncGenerator[Backend]:

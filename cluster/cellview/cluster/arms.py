@@ -25,6 +25,7 @@ from cellview.prover import (
     SyntheticProvider,
     TacticProvider,
 )
+from cellview.prover.lean import Limits
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, folder_name, write_atomically
 
@@ -47,6 +48,7 @@ class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="prover", ta
     project: str | None = None
     imports: tuple[str, ...] = ()
     automation: Literal["none", "light", "full"] = "none"
+    heartbeats: int = Limits().heartbeats
 
 
 class SyntheticSpec(
@@ -214,7 +216,7 @@ async def _open(spec: ProverSpec) -> AsyncGenerator[tuple[Prover, TacticProvider
         lean=None if spec.lean is None else Path(spec.lean),
         project=None if spec.project is None else Path(spec.project),
     )
-    async with LeanProver.open(toolchain=toolchain, imports=spec.imports) as prover:
+    async with LeanProver.open(toolchain=toolchain, imports=spec.imports, heartbeats=spec.heartbeats) as prover:
         yield prover, get_provider("heuristic", automation=spec.automation)
 
 
