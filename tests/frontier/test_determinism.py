@@ -15,6 +15,7 @@ def _explain(report: Report) -> str:
 async def test_tasks_any_number_of_workers_and_kills() -> None:
     report = await verify(grid(workers=(1, 2, 4, 8), rounds=2, stages=("tasks",)))
     assert report.holds, _explain(report)
+    assert (report.state_digests, report.trace_digests) == ([EXPECTED_STATE], [EXPECTED_TRACE])
     assert sum(outcome.killed for _, outcome in report.rows) > 20
 
 
@@ -39,7 +40,7 @@ async def test_processes_killed_at_random(scenario: Scenario) -> None:
     assert outcome.trace_digest == EXPECTED_TRACE
 
 
-EXPECTED_STATE = "b07a8fb2e5794481e9cac43e6200415aaeffc51710e7d10ea4b51ab7f1258635"
+EXPECTED_STATE = "286e3f8562025a78f8cf43dd8a1f6fa04a524b609f5c07df50c69a0c0584822e"
 EXPECTED_TRACE = "8af58066718358869414d2caaec8ecdb38f41a7e214af679df047f1fdfedf4b7"
 
 

@@ -150,9 +150,7 @@ async def run_scenario(scenario: Scenario, *, fault: Fault | None = None, stall_
         master_seed=11,
         window=scenario.workers if planted.window_from_workers else 6,
         beam_width=12,
-        settings='{"depth":4,"fanout":3,"sleep_ms":4}'
-        if scenario.stage == "tasks"
-        else '{"depth":5,"fanout":3,"sleep_ms":20}',
+        settings='{"depth":5,"fanout":3,"sleep_ms":12}',
         lease_ms=150 if scenario.stage == "tasks" else 1500,
         max_expiries=100_000,  # workers die here on purpose, and on a busy machine leases run out
     )
