@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from cellview.prover import Failure, Goal, LeanProver, Preview, Verification, op
 from cellview.prover.providers import HeuristicProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.search import SearchConfig, SearchResult, search
-from cellview.trace import NullTraceWriter
+from cellview.search.replay import replay
+from cellview.trace import IterationRecord, NullTraceWriter, OrderedTraceWriter, check_trace, read_trace
 
 THEOREMS = {
     "swap": "(p q : Prop) : p ∧ q → q ∧ p",
@@ -114,6 +116,26 @@ async def test_one_agent_and_a_window_of_one_grow_the_tree_of_the_centralized_ba
             centralized = await run(prover, statement, SearchConfig(mode="centralized", budget=(4, 10)), None)
             assert distributed.tree_json == centralized.tree_json
             assert distributed.digest == centralized.digest
+
+
+async def test_the_trace_of_a_search_that_meets_a_cycle_keeps_the_contract_and_replays(tmp_path: Path) -> None:
+    path = tmp_path / "wild_type_mcts_trace.jsonl"
+    config = SearchConfig(agents=4, inflight=4, budget=(4, 10))
+    async with open_prover() as prover:
+        with OrderedTraceWriter(path) as writer:
+            result = await search(
+                "(p q : Prop) : p → q",
+                prover=prover,
+                provider=HeuristicProvider(automation="none"),
+                config=config,
+                trace=writer,
+            )
+    assert result.stop_reason == "exhausted"
+    records = list(read_trace(path))
+    details = [a.detail for r in records if isinstance(r, IterationRecord) for a in r.attempts]
+    assert "cycle" in details
+    assert check_trace(path) == []
+    assert replay(records, config).core.committed == result.iterations
 
 
 async def test_solved_means_that_lean_checked_the_whole_proof() -> None:

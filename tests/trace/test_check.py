@@ -115,6 +115,14 @@ def test_a_bool_is_no_int_and_a_number_no_string(source: int, place: tuple[str |
     assert f"{source + 1} {written(place)}" in problems(lines)
 
 
+def test_a_refused_cycle_shows_the_goals_that_it_left() -> None:
+    lines = good()
+    refused = lines[REASON_LINE["expanded"]]["attempts"][0]
+    assert refused["outcome"] == "failure"
+    refused.update(child_mvar_ids=["cp1:_uniq.9"], child_sigs_strict=["strict_of_an_ancestor"], detail="cycle")
+    assert problems(lines) == []
+
+
 def plant(reason: str, change: Callable[[Line], object]) -> tuple[list[Line], int]:
     lines = good()
     at = REASON_LINE[reason]

@@ -134,7 +134,8 @@ def _attempt_faults(prefix: str, attempt: TacticAttempt) -> Iterator[Fault]:
     for name in ("peg_id", "peg_kind", "block_reason"):
         if (getattr(attempt, name) is None) == blocked:
             yield f"{prefix}{name}", f"is {'null' if blocked else 'set'} where outcome is {attempt.outcome}"
-    if attempt.child_mvar_ids and attempt.outcome != "success":
+    # A cycle is a tactic that worked, and was refused for the goals that it left; they stand there to show which.
+    if attempt.child_mvar_ids and attempt.outcome != "success" and attempt.detail != "cycle":
         yield f"{prefix}child_mvar_ids", f"has entries where outcome is {attempt.outcome}"
     sigs = attempt.child_sigs_strict
     if sigs is not UNSET and len(sigs) != len(attempt.child_mvar_ids):
