@@ -40,6 +40,15 @@ def test_prove_from_a_file_and_from_standard_input(cellview: Cellview, tmp_path:
     assert "sorry" not in from_file.out
 
 
+def test_prove_says_when_the_name_is_taken(here: Cellview) -> None:
+    said = here("prove", "theorem And.intro (p : Prop) : p → p")
+    assert said.status == 0
+    assert said.out.startswith("theorem proved (p : Prop) : p → p := by\n")
+    assert said.err.startswith("The proof below bears another name, since Lean does not take it as And.intro: ")
+    assert "already been declared" in said.err
+    assert said.err.count("\n") == 1
+
+
 def test_prove_without_a_proof(here: Cellview) -> None:
     said = here("prove", "theorem t (xs ys : List Nat) : xs ++ ys = ys ++ xs", "--budget", "3")
     assert said.status == 1

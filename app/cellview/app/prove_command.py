@@ -98,4 +98,9 @@ async def _search(
     checked: Verification = await verify(
         toolchain, named.statement, result.script, imports=named.imports, name=named.name
     )
-    return result, checked.source if checked.ok else result.proof
+    if checked.ok:
+        return result, checked.source
+    # The name is usually taken, which only a whole file can tell. What the search checked is a proof all the same.
+    note = f"The proof below bears another name, since Lean does not take it as {named.name}: {checked.message}"
+    console.print(note, markup=False, soft_wrap=True)
+    return result, result.proof
