@@ -6,8 +6,8 @@ and never has to backtrack.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
+from math import inf, log, sqrt
 
 from cellview.tree.config import AgentProfile, TreeConfig
 from cellview.tree.node import DEAD, OPEN, Edge, Node
@@ -50,57 +50,72 @@ def select(
         return None
     weight = config.virtual_loss if config.selection == "virtual-loss" else 1.0
     loss = weight if config.selection == "virtual-loss" else 0.0
-    plain = profile.depth_bias == 0.0 and (profile.path_bias == 0.0 or not last_path)
+    biased = profile.depth_bias != 0.0 or (profile.path_bias != 0.0 and bool(last_path))
+    bias = _Bias(profile, max_depth, last_path) if biased else None
+    exploration = profile.exploration
     node = root
-    while True:
-        edges = node.edges
-        if not edges:
-            return node  # free and nothing below: it must be the node itself
-        edge = _choose_edge(node, weight, loss, profile, salt, max_depth, None if plain else last_path)
+    while node.edges:
+        edge = _choose_edge(node, weight, loss, exploration, salt, bias)
         if edge is None:
             return node
         children = edge.children
         node = children[0] if len(children) == 1 else _choose_child(children, weight, salt)
+    return node  # counted as free, and nothing below: it must be the node itself
+
+
+class _Bias:
+    """What an agent adds to the scores of its choices."""
+
+    __slots__ = ("_last_path", "_max_depth", "_profile")
+
+    def __init__(self, profile: AgentProfile, max_depth: int, last_path: Collection[int]) -> None:
+        self._profile = profile
+        self._max_depth = max(max_depth, 1)
+        self._last_path = last_path
+
+    def of(self, edge: Edge) -> float:
+        """Return what is added to the score of `edge`."""
+        bias = self._profile.depth_bias * edge.deepest / self._max_depth
+        if self._profile.path_bias and any(child.index in self._last_path for child in edge.children):
+            bias += self._profile.path_bias
+        return bias
 
 
 def _choose_edge(
     node: Node,
     weight: float,
     loss: float,
-    profile: AgentProfile,
+    exploration: float,
     salt: int,
-    max_depth: int,
-    last_path: Collection[int] | None,
+    bias: _Bias | None,
 ) -> Edge | None:
     """Best edge with something free below; ``None`` means: try another tactic on the node itself."""
     total = node.visits + node.inflight * weight
-    spread = profile.exploration * math.sqrt(math.log(total)) if total > 1.0 else 0.0
+    spread = exploration * sqrt(log(total)) if total > 1.0 else 0.0
     best: Edge | None = None
-    best_score = -math.inf
+    best_score = -inf
     best_hash = -1  # hashed only when there is a tie, which is rare in a real search
     best_index = node.index
     if node.own_visits and not node.reserved and node.expandable:
         # More tactics on this node compete with its edges as one more arm. A hidden node is marked reserved.
-        best_score = node.own_successes / node.own_visits + spread / math.sqrt(node.own_visits)
+        best_score = node.own_successes / node.own_visits + spread / sqrt(node.own_visits)
     for edge in node.edges:
         if edge.free <= 0 or edge.status == DEAD:
             continue
         inflight = edge.inflight
         if inflight:
             visits = edge.visits + inflight * weight
-            score = (
-                (edge.successes - inflight * loss) / visits + spread / math.sqrt(visits) if visits > 0.0 else math.inf
-            )
+            score = (edge.successes - inflight * loss) / visits + spread / sqrt(visits) if visits > 0.0 else inf
         elif edge.visits:
             visits = edge.visits
-            score = edge.successes / visits + spread / math.sqrt(visits)
+            score = edge.successes / visits + spread / sqrt(visits)
         else:
-            score = math.inf
-        if last_path is not None:
-            score += _bias(edge, profile, max_depth, last_path)
+            score = inf
+        if bias is not None:
+            score += bias.of(edge)
         if score > best_score:
             best, best_score, best_hash, best_index = edge, score, -1, edge.children[0].index
-            if score == math.inf:
+            if score == inf:
                 return edge  # unvisited edges come first, in the provider's order
         elif score == best_score:
             if best_hash < 0:
@@ -112,17 +127,10 @@ def _choose_edge(
     return best
 
 
-def _bias(edge: Edge, profile: AgentProfile, max_depth: int, last_path: Collection[int]) -> float:
-    bias = profile.depth_bias * edge.deepest / max(max_depth, 1)
-    if profile.path_bias and any(child.index in last_path for child in edge.children):
-        bias += profile.path_bias
-    return bias
-
-
 def _choose_child(children: tuple[Node, ...], weight: float, salt: int) -> Node:
     """All goals of an AND-set must be proved, so the least visited one with something free goes first."""
     best: Node | None = None
-    least = math.inf
+    least = inf
     for child in children:
         if child.free <= 0 or child.status != OPEN:
             continue
