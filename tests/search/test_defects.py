@@ -11,7 +11,7 @@ import pytest
 from cellview.actors.roles import Progress
 from cellview.prover import Failure, Goal, Preview, Suggestion, SyntheticProver, SyntheticProvider, Verification
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
-from cellview.search import SearchConfig, SearchResult, search
+from cellview.search import SearchConfig, SearchResult, replay, search
 from cellview.trace import AbortRecord, IterationRecord, NullTraceWriter, Record, TraceWriteError
 from cellview.tree import AgentProfile, TreeConfig
 
@@ -160,14 +160,14 @@ async def test_a_provable_and_tree_of_a_short_branch_and_a_chain_of_30_is_proved
 
 
 @pytest.mark.parametrize("config", BOTH, ids=MODES)
-async def test_a_chain_of_3000_meets_no_recursion_limit(config: SearchConfig) -> None:
+async def test_a_chain_of_1500_meets_no_recursion_limit(config: SearchConfig) -> None:
     from msgspec.structs import replace
 
-    depth = 3_000
+    depth = 1_500  # Python's limit is 1000
     last = f"g{depth - 1}"
     rules: Rules = {**{f"g{i}": {"step": [f"g{i + 1}"]} for i in range(depth - 1)}, last: {"close": []}}
     provider, prover = TableProvider(rules), TableProver(rules)
-    result = await search("g0", prover=prover, provider=provider, config=replace(config, budget=(4000,)))
+    result = await search("g0", prover=prover, provider=provider, config=replace(config, budget=(2000,)))
     assert result.solved and result.max_depth == depth - 1
     assert result.script is not None and len(result.script.splitlines()) == depth
 
@@ -453,3 +453,63 @@ async def test_heterogeneous_agents_choose_differently() -> None:
         )
         digests.add(result.digest)
     assert len(digests) == 3
+
+
+@pytest.mark.parametrize("budget", [(1,), (1, 1), (2, 3)])
+@pytest.mark.parametrize("cut", [0, 1, 4])
+@pytest.mark.parametrize("p_close", [0.0, 0.6])
+async def test_both_runners_abort_alike(budget: tuple[int, ...], cut: int, p_close: float) -> None:
+    """At the end of a tier, of the whole budget, and where the commit solved the root too."""
+    digests: list[tuple[Any, ...]] = []
+    for config in (SearchConfig(agents=1, inflight=1, budget=budget), SearchConfig(mode="centralized", budget=budget)):
+        trace = KeptTrace()
+        seen: list[int] = []
+
+        def progress(state: Progress, seen: list[int] = seen) -> Any:
+            seen.append(state.iteration)
+            return "abort" if state.iteration == cut else None
+
+        result = await search(
+            "x",
+            prover=SyntheticProver(p_close=p_close),
+            provider=SyntheticProvider(),
+            config=config,
+            trace=trace,
+            progress=progress,
+        )
+        digests.append((result.digest, result.stop_reason, result.iterations, seen))
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("config", BOTH, ids=MODES)
+async def test_a_prover_that_cannot_register_a_goal_costs_a_visit_and_not_the_run(config: SearchConfig) -> None:
+    class Forgetful(TableProver):
+        fails = 2
+
+        async def commit(self, preview: Preview) -> None:
+            if self.fails:
+                self.fails -= 1
+                raise RuntimeError("who is that?")
+
+    prover = Forgetful(LONG)
+    result, trace = await run(LONG, config, prover=prover)
+    assert result.solved and not prover.fails
+    broken = [record for record in trace.iterations if record.reason == "adapter_error"]
+    assert [record.error for record in broken] == ["RuntimeError: who is that?"] * 2
+    assert not result.reproducible
+    again = replay(trace.records, config)
+    assert again.core.tree.solved and again.adapter_errors == 2
+
+
+@pytest.mark.parametrize("config", BOTH, ids=MODES)
+async def test_a_check_that_does_not_run_proves_nothing_and_ends_nothing(config: SearchConfig) -> None:
+    class NoCheck(TableProver):
+        async def verify(self, statement: str, script: str) -> Verification:
+            raise OSError("no such program")
+
+    result, trace = await run(LONG, config, prover=NoCheck(LONG))
+    assert not result.solved and result.stop_reason == "exhausted"
+    details = [a.detail for record in trace.iterations for a in record.attempts]
+    assert "unverified: the check did not run: OSError: no such program" in details
+    assert result.why == "the prover's infrastructure failed in 1 iterations"
+    assert replay(trace.records, config).adapter_errors == 1

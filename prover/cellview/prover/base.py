@@ -72,12 +72,17 @@ class Failure(msgspec.Struct, frozen=True, gc=False):
 
 
 class Verification(msgspec.Struct, frozen=True, gc=False):
-    """What a fresh check of a whole proof said. `source` is the complete Lean file that was checked."""
+    """What a fresh check of a whole proof said.
+
+    `source` is the complete Lean file that was checked. `broken`: the check itself did not come to an end, so nothing
+    is known about the proof; it is not `ok` then.
+    """
 
     ok: bool
     message: str = ""
     axioms: tuple[str, ...] = ()
     source: str = ""
+    broken: bool = False
 
 
 class Suggestion(msgspec.Struct, frozen=True, gc=False):

@@ -24,8 +24,10 @@ from cellview.actors.roles import (
     peg_candidates,
     record,
     reject_proof,
+    rejection,
     tie_salt,
     try_tactics,
+    verify_proof,
 )
 from cellview.prover import (
     Failure,
@@ -106,11 +108,15 @@ class CentralizedSearch:
                 await self._verify(applied)
                 self.iterations += 1
                 self.attempts += len(applied.outcome.attempts)
-                self.adapter_errors += applied.outcome.error == "adapter"
+                self.adapter_errors += applied.infrastructure_failed
                 self._record(applied, iteration, tier)
+                aborted = self._report(applied, iteration, tier, tier_budget)
                 if tree.solved:
                     return End("solved", self._verification)
-                if self._aborted(applied, iteration, tier, tier_budget):
+                if tree.dead:
+                    return End("exhausted", self._verification)
+                if aborted and self.iterations < sum(self._config.budget):  # at the very end there is nothing to abort
+                    self._abort(tier + (self.iterations == end))
                     return End("aborted", self._verification)
         return End("budget", self._verification)
 
@@ -159,10 +165,12 @@ class CentralizedSearch:
     async def _verify(self, applied: Applied) -> None:
         while self.tree.solved:
             script = render_script(self.tree.proof(ProofStep))
-            self._verification = await self._prover.verify(self._statement, script)
+            self._verification = await verify_proof(
+                self._prover, self._statement, script, retries=self._config.adapter_retries
+            )
             if self._verification.ok:
                 return
-            reject_proof(self.tree, applied, self._verification.message)
+            reject_proof(self.tree, applied, rejection(self._verification))
 
     def _record(self, applied: Applied, iteration: int, tier: int) -> None:
         if self._trace is not None:
@@ -170,22 +178,25 @@ class CentralizedSearch:
                 record(self.tree, applied, self._context, iteration=iteration, agent_id=0, tier=tier, inflight=0)
             )
 
-    def _aborted(self, applied: Applied, iteration: int, tier: int, budget: int) -> bool:
+    def _report(self, applied: Applied, iteration: int, tier: int, budget: int) -> bool:
+        """Tell the caller of a commit; whether the answer was to abort."""
         if self._progress is None:
             return False
         tree = self.tree
         state = Progress(
             iteration, applied.reason, tier, budget, len(tree.nodes), tree.expansions, tree.max_depth, 0, tree.solved
         )
-        if self._progress(state) != "abort":
-            return False
+        return self._progress(state) == "abort"
+
+    def _abort(self, tier: int) -> None:
+        """Write the marker and the record of the iteration that would be next, which lies in this tier."""
         if self._trace is not None:
+            tree = self.tree
             self._trace.write_many(
                 abort_records(
-                    tree, self._context, node=tree.root, iteration=iteration + 1, agent_id=0, tier=tier, inflight=0
+                    tree, self._context, node=tree.root, iteration=self.iterations, agent_id=0, tier=tier, inflight=0
                 )
             )
-        return True
 
 
 def _ends_visit(attempt: Attempted, config: SearchConfig) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 from cellview.actors.roles import (
+    UNVERIFIED,
     Attempted,
     CoreConfig,
     Outcome,
@@ -105,7 +106,7 @@ class Replay:
         )
         core.finish_commit(ticket)
         self.attempts += len(applied.outcome.attempts)
-        self.adapter_errors += applied.outcome.error == "adapter"
+        self.adapter_errors += applied.infrastructure_failed
         _require_equal(again, recorded)
 
     def _settle(self, ticket: Ticket) -> None:
@@ -205,7 +206,8 @@ def _outcome(recorded: IterationRecord, goal_id: str, previews: Mapping[int, Pre
     candidates = [Suggestion(candidate.tactic, candidate.score) for candidate in recorded.tactics]
     if recorded.error is UNSET:
         return Outcome(candidates, attempts)
-    broken = any(isinstance(a.result, Failure) and a.result.reason == "adapter" for a in attempts)
+    # A provider that fails leaves no candidates; a prover that fails may, and may leave no attempt either.
+    broken = bool(candidates) or recorded.reason == "adapter_error"
     return Outcome(candidates, attempts, "adapter" if broken else "provider", recorded.error)
 
 
@@ -225,8 +227,8 @@ def _result(
 
 def _why_unverified(recorded: IterationRecord) -> str:
     for attempt in recorded.attempts:
-        if attempt.detail is not UNSET and attempt.detail.startswith("unverified: "):
-            return attempt.detail.removeprefix("unverified: ")
+        if attempt.detail is not UNSET and attempt.detail.startswith(UNVERIFIED):
+            return attempt.detail
     raise ReplayError(f"iteration {recorded.iteration} completes a proof that the record does not know of")
 
 

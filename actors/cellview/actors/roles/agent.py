@@ -62,7 +62,7 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
 class _Visit:
     """One ticket in an agent's hands."""
 
-    __slots__ = ("candidates", "pegs", "reroutes", "reserved", "round", "stage", "verdict")
+    __slots__ = ("asked", "candidates", "pegs", "reroutes", "reserved", "round", "stage", "verdict")
 
     def __init__(self, reserved: Reserved | None = None, *, round: int = -1) -> None:
         self.stage: _Stage = "reserving"
@@ -74,6 +74,8 @@ class _Visit:
         self.reserved = reserved
         self.candidates: Sequence[Suggestion] = ()
         self.pegs: dict[int, Peg] = {}
+        self.asked: Sequence[tuple[int, str]] = ()
+        """Tactics that the prover was asked to try, with their numbers among the candidates."""
 
 
 class Agent(Actor[AgentMessage]):
@@ -235,23 +237,22 @@ class Agent(Actor[AgentMessage]):
         visit.pegs = peg_candidates(
             candidates[: self._config.max_tactics], self._config.intervention, visit.reserved.place
         )
+        visit.asked = [
+            (number, candidate.tactic)
+            for number, candidate in enumerate(candidates[: self._config.max_tactics])
+            if number not in visit.pegs
+        ]
         await self._ask_prover(iteration, visit)
 
     async def _ask_prover(self, iteration: int, visit: _Visit) -> None:
         reserved = visit.reserved
         assert reserved is not None and reserved.goal is not None
-        pegs = visit.pegs
-        tactics = [
-            (number, candidate.tactic)
-            for number, candidate in enumerate(visit.candidates[: self._config.max_tactics])
-            if number not in pegs
-        ]
         await self._prover.tell(
             Try(
                 iteration,
                 reserved.goal.mvar_id,
                 reserved.via,
-                tactics,
+                visit.asked,
                 self._config.stop_at_success,
                 self.context.self,
             )
@@ -259,8 +260,8 @@ class Agent(Actor[AgentMessage]):
 
     async def _on_tried(self, message: Tried) -> None:
         visit = self._visits.get(message.iteration)
-        if visit is None or visit.stage != "trying":
-            return
+        if visit is None or visit.stage != "trying" or visit.asked != message.tactics:
+            return  # a repetition, or the answer to a question asked before a restart
         del self._visits[message.iteration]
         attempts = message.attempts
         if visit.pegs:

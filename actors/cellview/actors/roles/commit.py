@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from cellview.actors.roles.core import SearchCore, Ticket
 from cellview.actors.roles.visit import GaveUp, Outcome
-from cellview.prover import Failure, Preview, Suggestion
+from cellview.prover import Failure, Preview, Suggestion, Verification
 from cellview.schedule import Blocked, Delayed, Peg, Verdict, tactic_norm
 from cellview.trace import (
     AbortRecord,
@@ -29,7 +29,22 @@ from cellview.trace import (
 )
 from cellview.tree import Edge, Node, Tree
 
-__all__ = ["Applied", "TraceContext", "abort_records", "apply", "apply_visit", "record", "reject_proof"]
+__all__ = [
+    "UNVERIFIED",
+    "Applied",
+    "TraceContext",
+    "abort_records",
+    "apply",
+    "apply_visit",
+    "record",
+    "reject_proof",
+    "rejection",
+]
+
+UNVERIFIED = "unverified: "
+"""Begins the recorded detail of a tactic that completed a proof which was then rejected."""
+
+_UNCHECKED = f"{UNVERIFIED}the check did not run: "
 
 
 class TraceContext:
@@ -58,6 +73,11 @@ class Applied:
         """Why a preview that worked gave no edge: ``cycle`` or ``unverified``, by number of the attempt."""
         self.verdict: Verdict = None
         self.skipped: Sequence[tuple[Node, Verdict]] = ()
+
+    @property
+    def infrastructure_failed(self) -> bool:
+        """Whether the prover broke down over the visit, or over the check of the proof that it completed."""
+        return self.outcome.error == "adapter" or any(why.startswith(_UNCHECKED) for why in self.details.values())
 
     @property
     def completed(self) -> Edge | None:
@@ -136,17 +156,25 @@ def _left_over(outcome: Outcome) -> Sequence[Suggestion]:
     return [*broken, *outcome.candidates[len(attempts) :]]
 
 
-def reject_proof(tree: Tree, applied: Applied, message: str) -> None:
-    """Undo what completed a proof that did not stand up to verification; its attempt is recorded as a failure."""
+def reject_proof(tree: Tree, applied: Applied, why: str) -> None:
+    """Undo what completed a proof that did not stand up to verification; its attempt is recorded as a failure.
+
+    `why` is the recorded detail: see :func:`rejection`.
+    """
     edge = applied.completed
     assert edge is not None, "no edge of this commit completed the proof"
     number = next(n for n, candidate in applied.edges.items() if candidate is edge)
     tree.reject_solution(edge)
     del applied.edges[number]
-    applied.details[number] = f"unverified: {message}"
+    applied.details[number] = why
     if not applied.edges:
         applied.expanded = False
         applied.reason = "no_expansion"
+
+
+def rejection(verification: Verification) -> str:
+    """Say why a proof is rejected, as it stands in the record; a check that broke down says nothing of the proof."""
+    return f"{_UNCHECKED if verification.broken else UNVERIFIED}{verification.message}"
 
 
 # -- records -----------------------------------------------------------------------------------------------------------

@@ -178,10 +178,15 @@ class Suggested(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """The prover has tried the tactics of a visit; with an error, only some of them."""
+    """The prover has tried the tactics of a visit; with an error, only some of them.
+
+    `tactics` are those it was asked for. A provider that does not repeat itself may have made a restarted agent ask for
+    others meanwhile; the answer to the earlier question is then of no use.
+    """
 
     iteration: int
     attempts: Sequence[Attempted]
+    tactics: Sequence[tuple[int, str]]
     error: str | None = None
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from cellview.actors.actor import Actor
 from cellview.actors.ref import Ref
-from cellview.actors.roles.messages import AgentMessage, AskAgain, ProverMessage, Tried, Try, Verified, Verify
+from cellview.actors.roles.messages import AgentMessage, AskAgain, ProverMessage, Tried, Try, Verified
 from cellview.actors.roles.visit import Attempted
 from cellview.prover import Failure, Preview, Prover, Verification
 
-__all__ = ["ProverActor", "try_tactics"]
+__all__ = ["ProverActor", "try_tactics", "verify_proof"]
 
 
 class ProverActor(Actor[ProverMessage]):
@@ -52,19 +52,23 @@ class ProverActor(Actor[ProverMessage]):
             )
             if error is not None:
                 self.context.log.warning("prover failed", iteration=message.iteration, error=error)
-            await message.agent.tell(Tried(message.iteration, attempts, error))
+            await message.agent.tell(Tried(message.iteration, attempts, message.tactics, error))
         else:
-            await message.owner.tell(Verified(message.iteration, await self._verify(message)))
+            verification = await verify_proof(self._prover, message.statement, message.script, retries=self._retries)
+            await message.owner.tell(Verified(message.iteration, verification))
 
-    async def _verify(self, message: Verify) -> Verification:
-        problem = ""
-        for _ in range(self._retries):
-            try:
-                return await self._prover.verify(message.statement, message.script)
-            except Exception as error:  # contained: a proof that could not be checked is not proved
-                problem = f"{type(error).__name__}: {error}"
-                self.context.log.warning("verification failed", iteration=message.iteration, error=problem)
-        return Verification(ok=False, message=f"the check did not run: {problem}")
+
+async def verify_proof(prover: Prover, statement: str, script: str, *, retries: int) -> Verification:
+    """Have a whole proof checked; a check that breaks down again and again has proved nothing."""
+    verification = Verification(ok=False, broken=True)
+    for _ in range(retries):
+        try:
+            verification = await prover.verify(statement, script)
+        except Exception as error:  # contained: a proof that could not be checked is not proved
+            verification = Verification(ok=False, message=f"{type(error).__name__}: {error}", broken=True)
+        if not verification.broken:
+            break
+    return verification
 
 
 async def try_tactics(
@@ -85,8 +89,11 @@ async def try_tactics(
     """
     attempts: list[Attempted] = []
     base = iteration * 1000 + 1
-    if via is not None:
-        await prover.commit(via)
+    try:
+        if via is not None:
+            await prover.commit(via)
+    except Exception as error:  # contained, as below; nothing was tried, so that all of it stays untried
+        return attempts, f"{type(error).__name__}: {error}"
     for number, tactic in tactics:
         try:
             result = await prover.preview(goal_id, tactic, checkpoint=base + number)

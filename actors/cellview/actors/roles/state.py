@@ -44,8 +44,9 @@ class SearchState:
         core: The state machine.
         statement: What is to be proved.
         context: What is merged into each record.
-        place_needed: Whether agents need to know where a node stands (tactic interventions do).
+        intervention: The tactic intervention; with pegs, agents are told where a node stands.
         keys_needed: Whether agents need structural keys (schedules do).
+        progress: Told after each commit.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cellview.actors.actor import Actor
 from cellview.actors.ref import Ref
 from cellview.actors.roles.messages import Flush, TreeOwnerMessage, Unwritable, WriterMessage, Written
-from cellview.trace import Record, TraceError, TraceOrderError, TraceWriter
+from cellview.trace import Record, TraceOrderError, TraceWriteError, TraceWriter
 
 __all__ = ["ACKNOWLEDGE_EVERY", "TraceWriterActor", "write_again"]
 
@@ -36,7 +36,7 @@ class TraceWriterActor(Actor[WriterMessage]):
         """Write a batch, or flush."""
         try:
             await self._serve(message)
-        except TraceError as error:
+        except TraceWriteError as error:
             # A restart would not mend a full disk, and would lose sight of what is missing in the file.
             await self._owner.tell(Unwritable(error))
             if isinstance(message, Flush):
@@ -48,8 +48,8 @@ class TraceWriterActor(Actor[WriterMessage]):
             writer.sync()
             self.context.reply(writer.digest())
             return
-        if message.again:
-            write_again(writer, message.records)
+        if message.again or message.records[0].iteration != writer.next_iteration:
+            write_again(writer, message.records)  # some may be written, or held back: sent again, or delivered twice
         else:
             writer.write_many(message.records)
         if writer.next_iteration - self._acknowledged >= ACKNOWLEDGE_EVERY:

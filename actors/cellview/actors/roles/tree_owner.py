@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from typing import cast
 
 from cellview.actors.actor import Actor
-from cellview.actors.roles.commit import Applied, abort_records, apply, record, reject_proof
+from cellview.actors.roles.commit import Applied, abort_records, apply, record, reject_proof, rejection
 from cellview.actors.roles.core import Phase, Ticket
 from cellview.actors.roles.messages import (
     AgentMessage,
@@ -209,7 +209,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         if not message.verification.ok:
             self.context.log.warning("proof rejected", iteration=ticket.iteration, why=message.verification.message)
             state.changing = True
-            reject_proof(self._core.tree, applied, message.verification.message)
+            reject_proof(self._core.tree, applied, rejection(message.verification))
             state.changing = False
             if self._core.tree.solved:  # another tactic of the same visit closed the goal too
                 await self._ask_verification()
@@ -232,7 +232,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         )
         core.finish_commit(ticket)
         state.attempts += len(applied.outcome.attempts)
-        state.adapter_errors += applied.outcome.error == "adapter"
+        state.adapter_errors += applied.infrastructure_failed
         await self._write(written)
         if state.progress is not None:
             await self._report(state.progress, iteration, applied.reason, tier)

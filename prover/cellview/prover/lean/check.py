@@ -174,7 +174,8 @@ async def verify(
     for report, (_, line, theorem) in zip(reports, runs, strict=True):
         problem, axioms = _judge(report, line, theorem)
         if problem:
-            return Verification(ok=False, message=problem, axioms=axioms, source=source)
+            broken = bool(report.broken)
+            return Verification(ok=False, message=problem, axioms=axioms, source=source, broken=broken)
     return Verification(ok=True, axioms=axioms, source=source)
 
 
