@@ -139,7 +139,7 @@ def _speaks_of(target: Term, *symbols: str) -> bool:
 def closers(view: GoalView, *, score: float = 0.9) -> Iterator[Suggestion]:
     """Automation that either ends the goal or fails; the cheapest that is likely comes first."""
     facts = list(view.facts)
-    if sum(fact.type.is_bind("∀") for fact in facts) < _MANY_LAWS or len(facts) <= _MANY_LAWS + 1:
+    if sum(fact.type.is_bind("∀") for fact in facts) < _MANY_LAWS or len(facts) <= _MANY_LAWS:
         yield Suggestion("grind", score)
     # One of the two: what both fail at is common, and each failure is a preview.
     if _speaks_of(view.target, "*"):
