@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellview.actors.roles import Progress
+from cellview.actors.roles import Progress, SearchCore, Ticket
 from cellview.actors.testing import (
     PCT,
     SCHEDULE_ONLY,
+    Cancel,
     Crash,
     Delay,
     Duplicate,
@@ -26,10 +27,11 @@ from cellview.actors.testing import (
     Intervention,
     Scheduler,
     SeededRandom,
+    draw,
     interventions,
     run_controlled,
 )
-from cellview.prover import SyntheticProver, SyntheticProvider
+from cellview.prover import Goal, Suggestion, SyntheticProver, SyntheticProvider, TacticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, parse_intervention
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import IterationRecord, NullTraceWriter, Record
@@ -69,6 +71,7 @@ POLICIES: dict[str, dict[str, Any]] = {
 AGENTS = 3
 WINDOW = 5
 ROLES = ["tree-owner", "scheduler", "prover", "trace-writer", *(f"agent-{i}" for i in range(AGENTS))]
+FAULTS = (Crash, Hold, Delay, Duplicate, Cancel)
 
 
 def config(
@@ -91,6 +94,7 @@ def run_search(
     latency_s: float | tuple[float, float] = (0.001, 0.02),
     p_close: float = 0.02,
     abort_at: int | None = None,
+    provider: TacticProvider | None = None,
 ) -> Outcome:
     """One search under control: virtual time, and provider and prover that take time to answer."""
 
@@ -102,7 +106,7 @@ def run_search(
         result = await search(
             "synthetic",
             prover=SyntheticProver(p_close=p_close, latency_s=latency_s, sleep=anyio.sleep),
-            provider=SyntheticProvider(latency_s=latency_s, sleep=anyio.sleep),
+            provider=provider or SyntheticProvider(latency_s=latency_s, sleep=anyio.sleep),
             config=settings_,
             trace=trace,
             progress=progress,
@@ -158,10 +162,79 @@ def test_slow_actors_change_nothing(policy: str, drawn: list[Intervention]) -> N
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@given(drawn=interventions(ROLES, kinds=(Crash, Hold, Delay, Duplicate), max_interventions=4, max_at=60, max_hold=40))
+@given(drawn=interventions(ROLES, kinds=FAULTS, max_interventions=4, max_at=60, max_hold=40))
 @settings(max_examples=100, deadline=None)
 def test_crashed_and_restarted_actors_change_nothing(policy: str, drawn: list[Intervention]) -> None:
     same(run_search(config(policy), interventions=drawn), oracle(policy))
+
+
+@pytest.mark.parametrize("kind", [Crash, Duplicate, Cancel])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_survives_a_fault_at_every_message(role: str, kind: type[Crash]) -> None:
+    for at in range(0, 60, 2):
+        same(run_search(config("block"), interventions=[kind(role, at)]), oracle("block"))
+
+
+@pytest.mark.parametrize("kind", [Crash, Duplicate, Cancel])
+def test_a_fault_while_the_proof_is_checked_changes_nothing(kind: type[Crash]) -> None:
+    plain = run_search(config("plain"), p_close=0.3)
+    assert plain[0].solved
+    for role in ("prover", "tree-owner", "trace-writer"):
+        for at in range(40):
+            same(run_search(config("plain"), p_close=0.3, interventions=[kind(role, at)]), plain)
+
+
+class Moody:
+    """A provider that never gives the same answer twice, as a model with a temperature."""
+
+    provider_id = "moody"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def suggest(self, goal: Goal) -> Sequence[Suggestion]:
+        self.calls += 1
+        calls = self.calls
+        await anyio.sleep(0.002)
+        return [Suggestion(f"t{(calls + number) % 4}", 1.0) for number in range(calls % 3)]
+
+
+@given(drawn=interventions(ROLES, kinds=FAULTS, max_interventions=4, max_at=30, max_hold=40))
+@settings(max_examples=150, deadline=None)
+def test_a_record_holds_one_answer_even_of_a_provider_that_never_repeats_itself(drawn: list[Intervention]) -> None:
+    _, records = run_search(config("plain"), interventions=drawn, provider=Moody())
+    for record in records:
+        assert isinstance(record, IterationRecord)
+        candidates = [candidate.tactic for candidate in record.tactics]
+        assert [attempt.tactic for attempt in record.attempts] == candidates[: len(record.attempts)]
+        assert bool(record.attempts) == bool(candidates)
+
+
+@given(
+    agents=st.integers(1, 7),
+    window=st.integers(1, 9),
+    budget=st.sampled_from([(1,), (1, 1), (2, 5), (12,)]),
+    policy=st.sampled_from(sorted(POLICIES)),
+    abort_at=st.sampled_from([None, 0, 1]),
+    drawn=interventions(["tree-owner", "agent-0", "scheduler"], kinds=FAULTS, max_at=20),
+    seed=st.integers(0, 2**32),
+)
+@settings(max_examples=200, deadline=None)
+def test_more_agents_than_tickets_or_more_tickets_than_agents(
+    agents: int,
+    window: int,
+    budget: tuple[int, ...],
+    policy: str,
+    abort_at: int | None,
+    drawn: list[Intervention],
+    seed: int,
+) -> None:
+    shape = config(policy, budget=budget, agents=agents, window=window)
+    plain = run_search(shape, abort_at=abort_at)
+    assert plain[0].discarded <= window
+    assert plain[0].iterations <= (sum(budget) if abort_at is None else abort_at + 1)
+    same(run_search(shape, abort_at=abort_at, interventions=drawn), plain)
+    same(run_search(shape, abort_at=abort_at, scheduler=SeededRandom(seed)), plain)
 
 
 @given(latency=st.sampled_from([0.0, 0.5, (0.0, 3.0)]), policy=st.sampled_from(sorted(POLICIES)))
@@ -170,13 +243,40 @@ def test_latency_changes_nothing(latency: float | tuple[float, float], policy: s
     same(run_search(config(policy), latency_s=latency), oracle(policy))
 
 
+@pytest.mark.parametrize("p_close", [0.0, 0.02, 0.3])
 @pytest.mark.parametrize("policy", POLICIES)
-def test_every_ticket_is_committed_once_or_discarded(policy: str) -> None:
-    for seed in range(5):
-        result, records = run_search(config(policy), scheduler=SeededRandom(seed))
-        iterations = [record.iteration for record in records]
-        assert iterations == list(range(result.iterations))
-        assert 0 <= result.discarded < WINDOW
+def test_every_ticket_is_committed_once_or_discarded(
+    policy: str, p_close: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued: dict[int, Ticket] = {}
+    committed: list[int] = []
+    take, finish = SearchCore.take, SearchCore.finish_commit
+
+    def taking(self: SearchCore) -> Ticket | None:
+        ticket = take(self)
+        if ticket is not None:
+            assert issued.setdefault(ticket.iteration, ticket) is ticket, "issued twice"
+        return ticket
+
+    def finishing(self: SearchCore, ticket: Ticket) -> None:
+        committed.append(ticket.iteration)
+        finish(self, ticket)
+
+    monkeypatch.setattr(SearchCore, "take", taking)
+    monkeypatch.setattr(SearchCore, "finish_commit", finishing)
+    rng = random.Random(policy)
+    for seed in range(10):
+        issued.clear()
+        committed.clear()
+        plan = draw(rng, ROLES, kinds=FAULTS, max_at=40)
+        result, records = run_search(
+            config(policy),
+            p_close=p_close,
+            interventions=plan if seed % 2 else (),
+            scheduler=None if seed % 2 else SeededRandom(seed),
+        )
+        assert [record.iteration for record in records] == committed == list(range(result.iterations))
+        assert sorted(issued) == list(range(result.iterations + result.discarded))
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -145,7 +145,7 @@ class DistributedSearch:
             lambda: SchedulerActor(self.schedule, agents), name="scheduler", mailbox=room, supervision=_SUPERVISION
         )
         prover = state.prover = await system.spawn(
-            lambda: ProverActor(self._prover, self._now_ms, retries=config.adapter_retries, agents=agents),
+            lambda: ProverActor(self._prover, self._now_ms, retries=config.adapter_retries, agents=agents, owner=owner),
             name="prover",
             mailbox=room,
             supervision=_SUPERVISION,

@@ -97,9 +97,10 @@ class Backpropagate(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """The answer to :class:`Verify`."""
+    """The answer to :class:`Verify`, with the script that was checked."""
 
     iteration: int
+    script: str
     verification: Verification
 
 
@@ -247,7 +248,17 @@ class Flush(Request[str], frozen=True):
 
 
 TreeOwnerMessage: TypeAlias = (
-    Register | Reserve | Settle | Expand | Backpropagate | Verified | CheckProgress | SendRecords | Written | Unwritable
+    Register
+    | Reserve
+    | Settle
+    | Expand
+    | Backpropagate
+    | Verified
+    | AskAgain
+    | CheckProgress
+    | SendRecords
+    | Written
+    | Unwritable
 )
 AgentMessage: TypeAlias = Begin | TakeTicket | Reserved | Judged | Suggested | Tried | AskAgain
 SchedulerMessage: TypeAlias = Judge

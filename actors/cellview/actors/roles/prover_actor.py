@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from cellview.actors.actor import Actor
 from cellview.actors.ref import Ref
-from cellview.actors.roles.messages import AgentMessage, AskAgain, ProverMessage, Tried, Try, Verified
+from cellview.actors.roles.messages import AgentMessage, AskAgain, ProverMessage, TreeOwnerMessage, Tried, Try, Verified
 from cellview.actors.roles.visit import Attempted
 from cellview.prover import Failure, Preview, Prover, Verification
 
@@ -21,19 +21,28 @@ class ProverActor(Actor[ProverMessage]):
         now_ms: The search's clock, in milliseconds since its begin, for the records' timestamps.
         retries: Tries of one call that raises, before the visit is recorded as an adapter error.
         agents: Filled by the runner; after a restart they are asked to repeat what was lost.
+        owner: The tree owner, which is asked likewise.
     """
 
     def __init__(
-        self, prover: Prover, now_ms: Callable[[], int], *, retries: int, agents: Sequence[Ref[AgentMessage]]
+        self,
+        prover: Prover,
+        now_ms: Callable[[], int],
+        *,
+        retries: int,
+        agents: Sequence[Ref[AgentMessage]],
+        owner: Ref[TreeOwnerMessage],
     ) -> None:
         self._prover = prover
         self._now_ms = now_ms
         self._retries = retries
         self._agents = agents
+        self._owner = owner
 
     async def started(self) -> None:
-        """After a restart, have the agents ask again. (The tree owner reminds itself of a verification.)"""
+        """After a restart, have everybody ask again."""
         if self.context.incarnation:
+            await self._owner.tell(AskAgain("prover"))
             for agent in self._agents:
                 await agent.tell(AskAgain("prover"))
 
@@ -55,7 +64,7 @@ class ProverActor(Actor[ProverMessage]):
             await message.agent.tell(Tried(message.iteration, attempts, message.tactics, error))
         else:
             verification = await verify_proof(self._prover, message.statement, message.script, retries=self._retries)
-            await message.owner.tell(Verified(message.iteration, verification))
+            await message.owner.tell(Verified(message.iteration, message.script, verification))
 
 
 async def verify_proof(prover: Prover, statement: str, script: str, *, retries: int) -> Verification:

@@ -77,6 +77,8 @@ class SearchState:
         self.unsent = 0
         """How many of them, at the end, it has not been sent."""
         self.verifying: tuple[Ticket, Applied] | None = None
+        self.script = ""
+        """The proof that is being verified."""
         self.verification: Verification | None = None
         self.attempts = 0
         """Tactics tried in committed iterations."""

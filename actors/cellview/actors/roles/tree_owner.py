@@ -10,6 +10,7 @@ from cellview.actors.roles.commit import Applied, abort_records, apply, record, 
 from cellview.actors.roles.core import Phase, Ticket
 from cellview.actors.roles.messages import (
     AgentMessage,
+    AskAgain,
     Backpropagate,
     Begin,
     CheckProgress,
@@ -85,6 +86,9 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             await self._on_verified(message)
         elif isinstance(message, Register):
             await self._on_register(message)
+        elif isinstance(message, AskAgain):
+            if self._state.verifying is not None:
+                await self._ask_verification()
         elif isinstance(message, CheckProgress):
             await self._check_progress()
         await self._advance()
@@ -197,13 +201,16 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         state = self._state
         assert state.verifying is not None and state.prover is not None
         ticket, _ = state.verifying
-        script = render_script(self._core.tree.proof(ProofStep))
-        await state.prover.tell(Verify(ticket.iteration, state.statement, script, self.context.self))
+        state.script = render_script(self._core.tree.proof(ProofStep))
+        await state.prover.tell(Verify(ticket.iteration, state.statement, state.script, self.context.self))
 
     async def _on_verified(self, message: Verified) -> None:
         state = self._state
-        if state.verifying is None or state.verifying[0].iteration != message.iteration:
-            return
+        if state.verifying is None or (state.verifying[0].iteration, state.script) != (
+            message.iteration,
+            message.script,
+        ):
+            return  # a repetition
         ticket, applied = state.verifying
         state.verification = message.verification
         if not message.verification.ok:
