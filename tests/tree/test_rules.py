@@ -51,8 +51,10 @@ def test_siblings_that_only_look_alike_are_different_goals() -> None:
     tree = Tree(goal("r"))
     left = Goal("a", "P", "same look", "context 1")
     right = Goal("b", "P", "same look", "context 2")
-    (edge,) = visit(tree, tree.root, ("constructor", [left, right]))
-    assert edge is not None and len(edge.children) == 2
+    third = Goal("c", "P", "same look", "context 3")
+    two, three = visit(tree, tree.root, ("constructor", [left, right]), ("refine ⟨?_, ?_, ?_⟩", [left, right, third]))
+    assert two is not None and len(two.children) == 2
+    assert three is not None and len(three.children) == 3
 
 
 def test_a_solved_subgoal_is_never_called_dead() -> None:
