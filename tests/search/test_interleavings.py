@@ -196,7 +196,7 @@ class Moody:
         self.calls += 1
         calls = self.calls
         await anyio.sleep(0.002)
-        return [Suggestion(f"t{(calls + number) % 4}", 1.0) for number in range(calls % 3)]
+        return [Suggestion(f"t{(calls + number) % 4}", 1.0) for number in range(4 - calls % 2)]
 
 
 @given(drawn=interventions(ROLES, kinds=FAULTS, max_interventions=4, max_at=30, max_hold=40))
