@@ -34,6 +34,9 @@ _SUPERVISION = Restart(max_restarts=100, within_s=60.0, exhausted="escalate")
 
 _FLUSH_DEADLINE_S = 60.0
 
+_ASKED_AHEAD = 16
+"""Tickets that an agent asks for in one message."""
+
 
 class DistributedSearch:
     """One search by several agents.
@@ -157,7 +160,7 @@ class DistributedSearch:
             max_tactics=config.max_tactics,
             ask_scheduler=not self.schedule.idle,
             agents=self._agents,
-            ahead=-(-state.core.config.window // self._agents),
+            ahead=max(_ASKED_AHEAD, -(-state.core.config.window // self._agents)),
         )
         for agent_id in range(self._agents):
             agents.append(

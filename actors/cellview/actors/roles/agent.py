@@ -27,6 +27,7 @@ from cellview.actors.roles.messages import (
     ProverMessage,
     Register,
     Reserve,
+    ReserveAhead,
     Reserved,
     SchedulerMessage,
     Settle,
@@ -55,8 +56,8 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     ask_scheduler: bool = True
     """Whether there is a schedule to ask; with none, every node is clear and every reservation accepted."""
     agents: int = 1
-    ahead: int = 1
-    """Tickets that an agent asks for before they are issued: its share of the window, so that nobody waits for it."""
+    ahead: int = 16
+    """Tickets that an agent asks for in one message; at least its share of the window, so that nobody waits for it."""
 
 
 class _Visit:
@@ -98,7 +99,7 @@ class Agent(Actor[AgentMessage]):
         self._scheduler = scheduler
         self._prover = prover
         self._visits: dict[int, _Visit] = {}
-        self._next = agent_id
+        self._asked_before = 0
         # A provider that says so answers without waiting, and is then not worth a task of its own.
         self._immediate = bool(getattr(provider, "immediate", False))
 
@@ -126,22 +127,22 @@ class Agent(Actor[AgentMessage]):
     # -- reserving and judging ---------------------------------------------------------------------------------------
 
     async def _on_begin(self, message: Begin) -> None:
-        self._next = message.next_iteration
-        for _ in range(self._config.ahead):
-            await self._reserve_next()
+        self._asked_before = 0
+        await self._ask_ahead(message.next_iteration)
 
-    async def _reserve_next(self) -> None:
-        """Ask for the next ticket of this agent that it has not asked for yet."""
-        iteration = self._next
-        self._next += self._config.agents
-        await self._owner.tell(Reserve(iteration, 0, None, not self._config.ask_scheduler))
+    async def _ask_ahead(self, iteration: int) -> None:
+        """Keep the next tickets of this agent asked for: in blocks, so that it seldom takes a message."""
+        block = self._config.ahead * self._config.agents
+        if iteration + block >= self._asked_before:
+            self._asked_before = iteration + 2 * block
+            await self._owner.tell(ReserveAhead(self._agent_id, self._asked_before, not self._config.ask_scheduler))
 
     async def _on_ticket(self, message: TakeTicket) -> None:
         visit = self._visits.get(message.iteration)
         if visit is not None and message.round <= visit.round:
             return  # a repetition
         self._visits[message.iteration] = _Visit(round=message.round)
-        await self._owner.tell(Reserve(message.iteration, message.round, None, not self._config.ask_scheduler))
+        await self._owner.tell(Reserve(message.iteration, message.round))
 
     async def _on_reserved(self, message: Reserved) -> None:
         iteration = message.iteration
@@ -149,7 +150,7 @@ class Agent(Actor[AgentMessage]):
         if message.settled:
             if visit is not None and visit.stage in ("suggesting", "trying"):
                 return  # a reminder, and the work is under way
-            await self._reserve_next_after(iteration)
+            await self._ask_ahead(iteration)
             if message.work:
                 visit = self._visits[iteration] = _Visit(message)
                 await self._begin(iteration, visit)
@@ -187,16 +188,11 @@ class Agent(Actor[AgentMessage]):
 
     async def _settle(self, iteration: int, visit: _Visit, *, gave_up: Verdict = None) -> None:
         await self._owner.tell(Settle(iteration, visit.round, gave_up))
-        await self._reserve_next_after(iteration)
+        await self._ask_ahead(iteration)
         if gave_up is not None or visit.reserved is None or not visit.reserved.work:
             del self._visits[iteration]
         else:
             await self._begin(iteration, visit)
-
-    async def _reserve_next_after(self, iteration: int) -> None:
-        """A ticket has settled: ask for one more, unless a reminder made this the second time."""
-        if self._next <= iteration + self._config.ahead * self._config.agents:
-            await self._reserve_next()
 
     # -- working -----------------------------------------------------------------------------------------------------
 

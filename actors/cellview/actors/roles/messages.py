@@ -33,6 +33,7 @@ __all__ = [
     "ProverMessage",
     "Register",
     "Reserve",
+    "ReserveAhead",
     "Reserved",
     "SchedulerMessage",
     "SendRecords",
@@ -60,17 +61,27 @@ class Register(msgspec.Struct, frozen=True):
     agent: Ref[AgentMessage]
 
 
-class Reserve(msgspec.Struct, frozen=True, gc=False):
-    """Reserve a node for this ticket, as soon as it is its turn; an agent asks for its next tickets in advance.
+class ReserveAhead(msgspec.Struct, frozen=True, gc=False):
+    """Reserve nodes for all of this agent's tickets before `before`, each as soon as it is its turn.
 
-    `skip` says why the node of the round before is left out. `accept`: there is no schedule to ask, so the reservation
-    stands at once and no :class:`Settle` follows.
+    Asked in advance and for many tickets at once, so that nobody waits for it. `accept`: there is no schedule to ask,
+    so a reservation stands at once and no :class:`Settle` follows.
+    """
+
+    agent_id: int
+    before: int
+    accept: bool
+
+
+class Reserve(msgspec.Struct, frozen=True, gc=False):
+    """Reserve another node for this ticket: `skip` says why that of the round before is left out.
+
+    Without `skip` the ticket begins anew, after a :class:`TakeTicket`.
     """
 
     iteration: int
     round: int
     skip: Verdict = None
-    accept: bool = False
 
 
 class Settle(msgspec.Struct, frozen=True, gc=False):
@@ -249,6 +260,7 @@ class Flush(Request[str], frozen=True):
 
 TreeOwnerMessage: TypeAlias = (
     Register
+    | ReserveAhead
     | Reserve
     | Settle
     | Expand

@@ -11,7 +11,7 @@ import msgspec
 from cellview.actors.ref import Ref
 from cellview.actors.roles.commit import Applied, TraceContext
 from cellview.actors.roles.core import SearchCore, Ticket
-from cellview.actors.roles.messages import AgentMessage, End, ProverMessage, Reserve, WriterMessage
+from cellview.actors.roles.messages import AgentMessage, End, ProverMessage, ReserveAhead, WriterMessage
 from cellview.prover import Verification
 from cellview.schedule import TacticIntervention
 from cellview.trace import Record
@@ -68,8 +68,8 @@ class SearchState:
         self.agents: dict[int, Ref[AgentMessage]] = {}
         self.roster: Sequence[Ref[AgentMessage]] = ()
         """Agents spawned so far, filled by the runner: a registration that a crash has lost can be looked up here."""
-        self.requested: dict[int, Reserve] = {}
-        """What agents have asked for tickets that are not issued yet."""
+        self.asked: dict[int, ReserveAhead] = {}
+        """Up to which ticket each agent has asked for reservations."""
         self.writer: Ref[WriterMessage] | None = None
         self.prover: Ref[ProverMessage] | None = None
         self.unwritten: list[Record] = []

@@ -18,6 +18,7 @@ from cellview.actors.roles.messages import (
     Expand,
     Register,
     Reserve,
+    ReserveAhead,
     Reserved,
     SendRecords,
     Settle,
@@ -78,6 +79,8 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             self._complete(message.iteration, message.outcome)
         elif isinstance(message, Reserve):
             await self._on_reserve(message)
+        elif isinstance(message, ReserveAhead):
+            await self._on_reserve_ahead(message)
         elif isinstance(message, Settle):
             self._on_settle(message)
         elif isinstance(message, Backpropagate):
@@ -95,17 +98,31 @@ class TreeOwner(Actor[TreeOwnerMessage]):
 
     # -- settling ----------------------------------------------------------------------------------------------------
 
+    async def _on_reserve_ahead(self, message: ReserveAhead) -> None:
+        self._state.asked[message.agent_id] = message
+        ticket = self._core.settling
+        if (
+            ticket is not None and ticket.round == 0 and self._asked_for(ticket)
+        ):  # it was issued before it was asked for
+            await self._reserve(ticket)
+
+    def _asked_for(self, ticket: Ticket) -> bool:
+        """Whether the agent has asked for this ticket; takes down how it wants it."""
+        asked = self._state.asked.get(ticket.agent_id)
+        if asked is None or ticket.iteration >= asked.before:
+            return False
+        ticket.accept = asked.accept
+        return True
+
     async def _on_reserve(self, message: Reserve) -> None:
-        if message.iteration >= self._core.next_iteration:
-            self._state.requested[message.iteration] = message
-            return
         ticket = self._core.settling
         if ticket is None or ticket.iteration != message.iteration or ticket.round != message.round:
             return  # a repetition
-        ticket.accept = message.accept
-        if message.skip is not None:
-            if ticket.node is None:
-                return
+        if message.skip is None:
+            self._asked_for(ticket)
+        elif ticket.node is None:
+            return
+        else:
             self._core.skip(ticket, message.skip)
         await self._reserve(ticket)
 
@@ -170,10 +187,8 @@ class TreeOwner(Actor[TreeOwnerMessage]):
                 if ticket.node is not None:  # it waited, and has found something
                     await self._grant(ticket, ticket.node)
                     continue
-                request = self._state.requested.pop(ticket.iteration, None)
-                if request is None:
-                    return  # its agent has yet to ask for it
-                ticket.accept = request.accept
+                if not self._asked_for(ticket):
+                    return
                 await self._reserve(ticket)
                 continue
             ticket = core.committable()
