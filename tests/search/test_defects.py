@@ -160,14 +160,14 @@ async def test_a_provable_and_tree_of_a_short_branch_and_a_chain_of_30_is_proved
 
 
 @pytest.mark.parametrize("config", BOTH, ids=MODES)
-async def test_a_chain_of_1500_meets_no_recursion_limit(config: SearchConfig) -> None:
+async def test_a_chain_of_3000_meets_no_recursion_limit(config: SearchConfig) -> None:
     from msgspec.structs import replace
 
-    depth = 1_500  # Python's limit is 1000
+    depth = 3_000
     last = f"g{depth - 1}"
     rules: Rules = {**{f"g{i}": {"step": [f"g{i + 1}"]} for i in range(depth - 1)}, last: {"close": []}}
     provider, prover = TableProvider(rules), TableProver(rules)
-    result = await search("g0", prover=prover, provider=provider, config=replace(config, budget=(2000,)))
+    result = await search("g0", prover=prover, provider=provider, config=replace(config, budget=(4000,)))
     assert result.solved and result.max_depth == depth - 1
     assert result.script is not None and len(result.script.splitlines()) == depth
 
