@@ -101,23 +101,17 @@ async def test_a_tactic_that_ends_lean_is_given_up(toolchain: Toolchain, tactic:
 
 async def test_memory_that_elaboration_eats_is_limited(toolchain: Toolchain) -> None:
     """Lean watches its own memory while it elaborates; that end is a failure of the infrastructure too."""
-    grow = (
-        "have h : (fun n : Nat => "
-        + "(n, " * 12
-        + "n"
-        + ")" * 12
-        + ") = (fun n => "
-        + "(n, " * 12
-        + "n"
-        + ")" * 12
-        + ") := rfl"
+    doubling = (
+        "have h : (Nat.rec (motive := fun _ => List Nat) [0] (fun _ l => l ++ l) {} : List Nat).length = {} := by "
+        "decide +kernel"
     )
-    async with LeanProver.open(toolchain=toolchain, retries=1, memory_bytes=32 << 20) as prover:
-        with pytest.raises(ProverError, match=r"memory|ended"):
-            await prover.start("(n : Nat) : n = n")
-    async with LeanProver.open(toolchain=toolchain, retries=1, memory_bytes=512 << 20) as prover:
+    async with LeanProver.open(toolchain=toolchain, retries=1, memory_bytes=400 << 20, heartbeats=200_000) as prover:
         root = await prover.start("(n : Nat) : n = n")
-        assert isinstance(await prover.preview(root.mvar_id, grow, checkpoint=1), Preview)
+        greedy = await prover.preview(root.mvar_id, doubling.format(26, 1), checkpoint=1)
+        assert isinstance(greedy, Failure)
+        assert greedy.reason == "adapter"
+        assert "memory" in greedy.message
+        assert isinstance(await prover.preview(root.mvar_id, doubling.format(4, 16), checkpoint=2), Preview)
 
 
 async def test_a_cancelled_question_leaves_nothing_behind(toolchain: Toolchain) -> None:

@@ -25,7 +25,8 @@ __all__ = ["LeanProver", "open_prover"]
 _log = structlog.get_logger(__name__)
 
 _OUT_OF_HEARTBEATS = "maximum number of heartbeats"
-_OUT_OF_MEMORY = "increase memory consumption threshold"
+_OUT_OF_MEMORY = ("increase memory consumption threshold", "excessive memory consumption")
+"""How the elaborator says it, and how the kernel does. How much memory is in use depends on what ran before."""
 _LONGEST_MESSAGE = 2000
 _RECOUNT_DEPTH = 8
 """Measured: reuse adds a quarter of a heartbeat unit per tactic of the path; equal runs differ by one or two units."""
@@ -230,7 +231,7 @@ class LeanProver:
         errors = [one for one in said if one.is_error]
         probe: Diagnostic | None = None
         for error in errors:
-            if _OUT_OF_MEMORY in error.message:
+            if any(said_so in error.message for said_so in _OUT_OF_MEMORY):
                 raise WorkerLost("it ran out of memory")
             if error.is_unsolved_goals and error.range.start.line == wanted.probe.line + shift:
                 probe = error
