@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,23 +70,25 @@ def test_one_process_four_processes_and_three_nodes_of_which_one_dies_agree(ray_
     assert four == one
 
     node = {"num_cpus": 1, "object_store_memory": 80_000_000}
-    victim, other = ray_cluster.add_node(**node), ray_cluster.add_node(**node)
+    added = [ray_cluster.add_node(**node), ray_cluster.add_node(**node)]
     ray_cluster.wait_for_nodes()
     done: list[str] = []
+    killed_after: list[int] = []
 
     def kill_in_the_middle(label: str) -> None:
         done.append(label)
-        if len(done) == 3:
-            _wait_until_busy(victim)
-            ray_cluster.remove_node(victim, allow_graceful=False)
+        if len(done) >= 3 and not killed_after and _kill_one_at_work(ray_cluster, added):
+            killed_after.append(len(done))
 
     try:
         config = _config(tmp_path / "ray.duckdb", executor="ray", task_retries=5)
         ray = _sweep(config, arms, tmp_path / "ray", on_arm_done=kill_in_the_middle)
     finally:
-        ray_cluster.remove_node(other)
+        for left in added:
+            ray_cluster.remove_node(left)
+    assert killed_after and len(added) == 1, "no added node had work when an arm was done"
     assert ray == one
-    assert 3 < len(done) <= len(arms)
+    assert 3 <= killed_after[0] < len(done) <= len(arms)
 
     assert {outcome.solved for outcome in one} == {True, False}, "both kinds, or equality says little"
     assert len({outcome.digest for outcome in one}) > len(arms) // 2
@@ -97,16 +102,38 @@ def test_one_process_four_processes_and_three_nodes_of_which_one_dies_agree(ray_
     assert by_name == digests
 
 
-def _wait_until_busy(node: Any) -> None:
-    """Wait until the node's only CPU is taken: killing an idle node would show nothing."""
-    from ray._private.state import available_resources_per_node
+def _kill_one_at_work(cluster: Any, nodes: list[Any]) -> bool:
+    """Kill one of `nodes` while it runs an arm, and take it from the list; say whether one did so within 10 s.
 
-    free: Any = available_resources_per_node
-    for _ in range(1200):
-        if free().get(node.node_id, {}).get("CPU", 0) == 0:
-            return
-        time.sleep(0.025)
-    raise AssertionError("the node never had work")
+    Ray's own view of free CPUs lags behind by more than an arm takes, so the worker's title is read instead; and the
+    worker is halted before its title is read again, so that its arm cannot end between the look and the kill.
+    """
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        for node in nodes:
+            for worker in _at_work(node):
+                os.kill(worker, signal.SIGSTOP)
+                if worker not in _at_work(node):
+                    os.kill(worker, signal.SIGCONT)
+                    continue
+                cluster.remove_node(node, allow_graceful=False)
+                os.kill(worker, signal.SIGKILL)  # a halted process does not notice that its node is gone
+                nodes.remove(node)
+                return True
+        time.sleep(0.005)
+    return False
+
+
+def _at_work(node: Any) -> list[int]:
+    """Process ids of the node's workers that run an arm at this moment."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):  # a worker that ended while we looked
+        for task in Path(f"/proc/{raylet}/task").iterdir():
+            for text in (task / "children").read_text().split():
+                if Path(f"/proc/{text}/cmdline").read_bytes().startswith(b"ray::_execute_agent_remote"):
+                    found.append(int(text))
+    return found
 
 
 def test_the_window_is_part_of_the_result_and_the_workers_are_not(tmp_path: Path) -> None:
