@@ -121,6 +121,30 @@ async def test_passwords_work_and_are_never_told(
     assert redacted(f"redis://user:{_PASSWORD}@host:1/0?password={_PASSWORD}") == "redis://host:1/0"
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://:pa%2Fss@host:1/0", "redis://host:1/0"),
+        ("redis://:pa/ss@host:1/0", "redis://…"),  # not escaped, so that the password is in the path
+        ("redis://:pa?ss@host", "redis://…"),
+        ("redis://:pa#ss@host", "redis://…"),
+        ("redis://:pass", "redis://…"),
+        ("redis://127.0.0.1:1/0?password=pa@ss", "redis://…"),
+        ("redis://host:pass/", "redis://…"),
+        ("pass@host", "…"),
+        ("unix://:pass@/run/redis", "unix:///run/redis"),
+        ("rediss://[::1]:6379/0?ssl_ca_certs=x", "rediss://[::1]:6379/0"),
+        ("host:6379", "host:6379"),
+    ],
+)
+async def test_no_part_of_a_password_is_shown_even_of_a_url_that_is_wrong(url: str, shown: str) -> None:
+    assert redacted(url) == shown
+    if shown.endswith("…"):
+        with pytest.raises((FrontierUrlError, ServerGoneError)) as told:
+            await connect(url, "x").attach()
+        assert "pa" not in str(told.value).replace("path", "")
+
+
 async def test_tls() -> None:
     folder = Path(__file__).with_name("tls")
     port = _free_port()
