@@ -10,15 +10,18 @@ import subprocess
 import sys
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import anyio
 import msgspec
 import pytest
 
 from cellview.app.sweep import SweepPlan, run_sweep
 from cellview.app.sweep_task import SweepSettings, SyntheticBackend
-from cellview.frontier import Manifest
+from cellview.frontier import Manifest, RedisFrontier
+from cellview.frontier.errors import ExperimentMissingError
 from cellview.frontier.redis_server import RedisServer
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, parse_intervention
@@ -161,6 +164,33 @@ async def test_a_killed_sweep_is_resumed_to_the_same_folder(tmp_path: Path, caps
     capsys.readouterr()
 
 
+async def test_a_drained_sweep_says_how_to_go_on_and_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = await _sweep(tmp_path, "whole", workers=2)
+    capsys.readouterr()
+    plan = _plan(tmp_path)
+    with RedisServer() as server:
+
+        async def drain() -> None:
+            frontier = RedisFrontier(server.url, plan.manifest.experiment, reconnect_s=10.0)
+            while True:
+                with suppress(ExperimentMissingError):
+                    if (await frontier.stats()).committed >= 3:
+                        break
+                await anyio.sleep(0.005)
+            await frontier.drain()
+            await frontier.close()
+
+        with RunFolder.create(tmp_path / "cut", _metadata()) as folder:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(drain)
+                assert await run_sweep(plan, folder, url=server.url, workers=1) == 0
+            assert folder.metadata.status == "interrupted"
+        assert "Drained. Continue with: cellview sweep --resume" in capsys.readouterr().err
+        with RunFolder.resume(tmp_path / "cut") as folder:
+            assert await run_sweep(plan, folder, url=server.url, workers=2, resume=True) == 0
+    assert _contents(tmp_path / "cut") == whole
+
+
 def _cellview(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from cellview.app.cli import main; main()", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), timeout=240)
@@ -244,7 +274,7 @@ async def test_the_command_on_redis_interrupted_drained_resumed_with_a_password_
         assert json.loads(counts.stdout)["leased"] == 0  # handed back, not left to expire
         refused = _cellview("frontier", "clear", "-", "cut", env=env)
         assert refused.returncode == 2
-        assert "--yes" in refused.stderr
+        assert "not committed yet: add --yes" in refused.stderr
         elsewhere = subprocess.Popen(  # noqa: ASYNC220
             [*command[:3], "frontier", "work", "cut"], env=os.environ | env, stderr=subprocess.PIPE, text=True
         )
@@ -256,6 +286,7 @@ async def test_the_command_on_redis_interrupted_drained_resumed_with_a_password_
         again = _cellview("sweep", str(corpus), *sweep, "--experiment", "cut", "--out", str(tmp_path / "new"), env=env)
         assert again.returncode == 2
         assert "exists already" in again.stderr
+        assert "cut is finished already" in _cellview("frontier", "drain", "-", "cut", env=env).stderr
         assert _cellview("frontier", "clear", "-", "cut", env=env).returncode == 0
     said = told + counts.stdout + counts.stderr + resumed.stdout + resumed.stderr + worked + again.stderr
     said += "".join(path.read_text() for path in (tmp_path / "cut").rglob("*") if path.is_file())

@@ -89,8 +89,16 @@ def stats(url: _URL, experiment: _EXPERIMENT, *, json: _JSON = False) -> int:
 @frontier_app.command()
 def drain(url: _URL, experiment: _EXPERIMENT) -> int:
     """Hand out no more work. What is under way is finished and committed; cellview sweep --resume lifts it."""
-    _with(url, experiment, lambda frontier: frontier.drain())
-    error_console().print(f"{experiment} is draining: its workers end with the tickets they have.", markup=False)
+
+    async def run(frontier: Frontier) -> Stats:
+        await frontier.drain()
+        return await frontier.stats()
+
+    phase = _with(url, experiment, run).phase
+    text = "is draining: its workers end with the tickets they have." if phase == "draining" else f"is {phase} already."
+    if phase == "open":
+        text = "has not started: there is nothing to drain."
+    error_console().print(f"{experiment} {text}", markup=False, soft_wrap=True)
     return EXIT_OK
 
 
@@ -107,8 +115,8 @@ def clear(
         counts = await frontier.stats()
         if counts.phase != "finished" and not yes:
             raise OptionError(
-                f"{experiment} is {counts.phase}, with {counts.queued} candidates waiting and {counts.leased} in work: "
-                "add --yes to delete it all the same."
+                f"{experiment} is {counts.phase}, with {counts.queued} candidates waiting and "
+                f"{counts.issued - counts.committed} not committed yet: add --yes to delete it all the same."
             )
         await frontier.clear()
 

@@ -56,8 +56,8 @@ class _Client(Protocol):
 def redacted(url: str) -> str:
     """The URL without user, password and query, fit for logs and errors.
 
-    A password whose ``/``, ``?`` or ``#`` was not escaped ends up in the path, the query or the port; where it stands is
-    then a guess, so that nothing behind the scheme is shown.
+    A password whose ``/``, ``?`` or ``#`` was not escaped ends up in the path, the query or the port; where it stands
+    is then a guess, so that nothing behind the scheme is shown.
     """
     scheme, found, _ = url.partition("://")
     if not found:
@@ -136,7 +136,7 @@ class RedisLink:
 
         pool = self._client.connection_pool
         connection = self._idle.pop() if self._idle else await pool.get_connection()
-        # One deadline over write and read. With redis-py's own one every write becomes a task: a sixth of the whole call.
+        # One deadline over write and read: redis-py's own makes a task of every write, a sixth of the whole call.
         connection.socket_timeout = None
         try:
             async with asyncio.timeout(_TIMEOUT_S):
@@ -248,6 +248,7 @@ def _connect(url: str, where: str) -> _Client:
         )
     except ValueError:
         raise FrontierUrlError(
-            f"{where} is not a Redis URL: write redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket"
+            f"{where} is not a Redis URL: write redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket; in a "
+            "password write / as %2F, ? as %3F, # as %23 and @ as %40"
         ) from None
     return cast("_Client", client)
