@@ -248,7 +248,7 @@ def _connect(url: str, where: str) -> _Client:
         )
     except ValueError:
         raise FrontierUrlError(
-            f"{where} is not a Redis URL: write redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket; in a "
-            "password write / as %2F, ? as %3F, # as %23 and @ as %40"
+            f"{where} is not a Redis URL: write redis://host:6379/0, rediss://… for TLS, or unix:///path/to/socket; in "
+            "a password write / as %2F, ? as %3F, # as %23 and @ as %40"
         ) from None
     return cast("_Client", client)
