@@ -60,6 +60,8 @@ def test_the_broker_follows_the_executor_unless_named(tmp_path: Path) -> None:
         ("[cluster]\nexecutor = 'threads'", "Invalid enum value 'threads'"),
         ("[cluster]\nnum_cpus = 0", "num_cpus must be at least 1"),
         ("[cluster]\nlease_s = 0", "lease_s must be above 0"),
+        ("[cluster]\nlease_s = inf", "lease_s must be above 0, and finite"),
+        ("[cluster]\nresult_deadline_s = nan", "result_deadline_s must be above 0, and finite"),
         ("[cluster]\nexecutor = 'ray'\nmessage_broker = 'memory'", "does not reach other machines"),
         ("[cluster]\naddress = 'auto'", "address is the address of a Ray cluster"),
         ("[cluster]\nbroker_url = 'redis://x'", "belong to 'redis'"),

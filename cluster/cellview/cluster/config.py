@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Collection, Mapping
@@ -69,7 +70,7 @@ class DistributedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         for name in ("num_cpus", "queue_capacity"):
             _require(getattr(self, name) >= 1, f"{name} must be at least 1")
         for name in ("lease_s", "ready_deadline_s", "result_deadline_s", "cpus_per_agent"):
-            _require(getattr(self, name) > 0, f"{name} must be above 0")
+            _require(0 < getattr(self, name) < math.inf, f"{name} must be above 0, and finite")
         _require(self.task_retries >= 0, "task_retries must be at least 0")
         _require(
             not (self.executor == "ray" and self.message_broker == "memory"),
