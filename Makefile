@@ -58,9 +58,9 @@ $(VENV)/.lean: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[all,dev,bench]'
+	$(PIP) install --editable '.[all]' --group dev
 	@touch $@ $(VENV)/.lean
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[docs]'
+	$(PIP) install --editable . --group docs
 	@touch $@

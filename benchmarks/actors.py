@@ -1,6 +1,6 @@
 """What a message costs, in microseconds: this kernel beside its plain building blocks and another actor library.
 
-    python benchmarks/actors.py [--messages 2000] [--repeats 25]     (pykka: pip install 'cellview[bench]')
+    python benchmarks/actors.py [--messages 2000] [--repeats 25]     (pykka: pip install --group bench)
 
 Its bias: one process, one event loop, handlers that do next to nothing, so only the overhead is measured; a real
 handler hides most of it. The rivals do less: the queue and the stream have no supervision, counters, log context,
@@ -299,7 +299,7 @@ def main() -> None:
         "ask_over_bare_ask": round(ratio, 2),
     }
     if "pykka" not in best:
-        report["left out"] = "pykka is not installed: pip install 'cellview[bench]'"
+        report["left out"] = "pykka is not installed: pip install --group bench"
     print(json.dumps(report, indent=2))
 
 
