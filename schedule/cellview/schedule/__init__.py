@@ -1,6 +1,4 @@
-"""Interventions on a search: block, delay and reroute nodes; hold tactics back. Pure: no clock, no generator, no I/O
-but reading a TOML file when asked to.
-"""
+"""Interventions on a search: block, delay and reroute nodes; hold tactics back. Pure: no clock, no I/O."""
 
 from cellview.schedule.draws import unit_draw
 from cellview.schedule.errors import InterventionError, PolicyError, ScheduleError
@@ -9,8 +7,8 @@ from cellview.schedule.interventions import (
     WILD_TYPE,
     Peg,
     TacticIntervention,
-    load_interventions,
     parse_intervention,
+    parse_interventions,
 )
 from cellview.schedule.pegs import (
     BudgetPeg,
@@ -49,8 +47,8 @@ __all__ = [
     "ScheduleState",
     "TacticIntervention",
     "Verdict",
-    "load_interventions",
     "parse_intervention",
+    "parse_interventions",
     "state_digest",
     "tactic_head",
     "tactic_heads",

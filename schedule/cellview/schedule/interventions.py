@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import msgspec
 
 from cellview.schedule.errors import InterventionError
 from cellview.schedule.pegs import Attempt, BudgetPeg, FamilyPeg, HeadPeg, NullPeg, PegRule, RandomNonpathPeg
 
-__all__ = ["WILD_TYPE", "Peg", "TacticIntervention", "load_interventions", "parse_intervention"]
+__all__ = ["WILD_TYPE", "Peg", "TacticIntervention", "parse_intervention", "parse_interventions"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
@@ -136,28 +135,27 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     intervention: list[Entry]
 
 
-def load_interventions(path: str | Path) -> tuple[TacticIntervention, ...]:
-    """Read interventions from TOML: ``[[intervention]]`` with a `name` and any number of ``[[intervention.peg]]``.
+def parse_interventions(text: str, *, source: str) -> tuple[TacticIntervention, ...]:
+    """Return the interventions of a TOML text: ``[[intervention]]`` with `name` and any ``[[intervention.peg]]``.
+
+    `source` names the text in errors. Whoever wants a file read reads it himself: nothing here does I/O.
 
     Raises:
-        InterventionError: The file cannot be read, is not TOML, or does not say what a peg needs.
+        InterventionError: The text is not TOML, or does not say what a peg needs.
     """
     try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        entries = msgspec.convert(data, _File).intervention
+        entries = msgspec.convert(tomllib.loads(text), _File).intervention
         interventions = tuple(TacticIntervention(entry.name, entry.pegs) for entry in entries)
-    except OSError as error:
-        raise InterventionError(f"Cannot read interventions from {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InterventionError(f"{path} is not a TOML file: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InterventionError(f"{source} is not a TOML file: {error}.") from None
     except msgspec.ValidationError as error:
-        raise InterventionError(f"{path} does not describe interventions: {error}.") from None
+        raise InterventionError(f"{source} does not describe interventions: {error}.") from None
     except InterventionError as error:
-        raise InterventionError(f"In {path}: {error}") from None
+        raise InterventionError(f"In {source}: {error}") from None
     names = [intervention.name for intervention in interventions]
     for name in names:
         if names.count(name) > 1:
-            raise InterventionError(f"In {path}: intervention {name!r} stands there twice; names must differ.")
+            raise InterventionError(f"In {source}: intervention {name!r} stands there twice; names must differ.")
     if not interventions:
-        raise InterventionError(f"{path} has no [[intervention]]; expected at least one.")
+        raise InterventionError(f"{source} has no [[intervention]]; expected at least one.")
     return interventions

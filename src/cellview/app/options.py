@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from cellview.app.errors import OptionError
+from cellview.app.interventions import read_interventions
 from cellview.app.structopts import Opt, option_names
 from cellview.prover.lean import Limits
 from cellview.schedule import (
@@ -16,7 +17,6 @@ from cellview.schedule import (
     DelayPolicy,
     ReroutePolicy,
     TacticIntervention,
-    load_interventions,
     parse_intervention,
 )
 from cellview.search.config import SearchConfig
@@ -450,7 +450,7 @@ def arms_of(names: tuple[str, ...]) -> tuple[TacticIntervention, ...]:
     """
     arms: list[TacticIntervention] = []
     for name in names:
-        arms.extend(load_interventions(Path(name)) if name.endswith(".toml") else (parse_intervention(name),))
+        arms.extend(read_interventions(Path(name)) if name.endswith(".toml") else (parse_intervention(name),))
     if not arms:
         raise OptionError("--interventions names no arm; wild_type is the one that nothing is held back from.")
     seen: set[str] = set()
