@@ -7,7 +7,7 @@ KERNEL = """
 Actor ActorError ActorFailed ActorStopped ActorSystem AskCycle AskError BackgroundTask ChildFailed Clock Context
 Counters DeadLetter DeadlineExceeded Dispatcher DrainReport Escalate InterruptedHandler LoopClock NameTaken NoReply
 NotRunning NothingToAnswer Ref Reply Request Restart SpawnFailed Stop Supervision SystemFailed Terminated Timer
-TimerHandle
+TimerHandle unwrapped
 """
 KIT = """
 ALL_KINDS CLOCK PCT SCHEDULE_ONLY Cancel ControlledRunError Crash Deadlock Delay Delivery DropReply Duplicate

@@ -25,6 +25,7 @@ from cellview.actors.errors import (
     SpawnFailed,
     SystemFailed,
 )
+from cellview.actors.groups import unwrapped
 from cellview.actors.messages import DeadLetter, Request, Terminated
 from cellview.actors.ref import Ref
 from cellview.actors.supervision import Escalate, Restart, Stop, Supervision
@@ -65,4 +66,5 @@ __all__ = [
     "Terminated",
     "Timer",
     "TimerHandle",
+    "unwrapped",
 ]
