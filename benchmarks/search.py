@@ -24,10 +24,10 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-from cellview.actors.roles import (
+from cellview.core import (
     Attempted,
-    Outcome,
     TraceContext,
+    VisitResult,
     apply_visit,
     order_candidates,
     record,
@@ -91,7 +91,7 @@ async def bare(iterations: int, folder: Path, *, trace: bool) -> Row:
         assert isinstance(goal, Goal)
         candidates = order_candidates(await provider.suggest(goal))
         attempts = [Attempted(c.tactic, prover.apply(goal.mvar_id, c.tactic), 0) for c in candidates]
-        applied = apply_visit(tree, node, Outcome(candidates, attempts))
+        applied = apply_visit(tree, node, VisitResult(candidates, attempts))
         if trace:
             out.write(record(tree, applied, context, iteration=iteration, agent_id=0, tier=1, inflight=0))
     tenths.mark(iterations)

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from cellview.actors.roles import Progress
+from cellview.core import Progress
 from cellview.prover import Failure, Goal, Preview, Suggestion, SyntheticProver, SyntheticProvider, Verification
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.search import SearchConfig, SearchResult, replay, search

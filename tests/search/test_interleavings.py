@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellview.actors.roles import Progress, SearchCore, Ticket
 from cellview.actors.testing import (
     PCT,
     SCHEDULE_ONLY,
@@ -31,6 +30,7 @@ from cellview.actors.testing import (
     interventions,
     run_controlled,
 )
+from cellview.core import Progress, SearchCore, Ticket
 from cellview.prover import Goal, Suggestion, SyntheticProver, SyntheticProvider, TacticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, parse_intervention
 from cellview.search import SearchConfig, SearchResult, search

@@ -9,10 +9,11 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from cellview.actors.roles import Agent, Phase, SchedulerActor, SearchCore, Ticket, TreeOwner
+from cellview.actors.roles import AgentActor, SchedulerActor, TreeOwnerActor
 from cellview.actors.roles.messages import AskAgain, Judge, Judged
 from cellview.actors.testing import SCHEDULE_ONLY, Crash, Duplicate, Hold, Intervention, draw, run_controlled
 from cellview.actors.testing.interventions import Kind
+from cellview.core import Phase, SearchCore, Ticket
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.schedule import BlockPolicy, ReroutePolicy
 from cellview.search import SearchConfig, search
@@ -67,9 +68,9 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def commit_before_the_settle(patch: pytest.MonkeyPatch) -> None:
     """The owner commits while a reservation is being settled."""
-    advance = TreeOwner._advance  # pyright: ignore[reportPrivateUsage]  # defects are planted inside
+    advance = TreeOwnerActor._advance  # pyright: ignore[reportPrivateUsage]  # defects are planted inside
 
-    async def hasty(self: TreeOwner) -> None:
+    async def hasty(self: TreeOwnerActor) -> None:
         core = self._core  # pyright: ignore[reportPrivateUsage]
         if core.settling is not None and core.stop_reason is None:
             settling, core.settling = core.settling, None
@@ -79,7 +80,7 @@ def commit_before_the_settle(patch: pytest.MonkeyPatch) -> None:
             core.settling = settling
         await advance(self)
 
-    patch.setattr(TreeOwner, "_advance", hasty)
+    patch.setattr(TreeOwnerActor, "_advance", hasty)
 
 
 def commit_before_the_issue(patch: pytest.MonkeyPatch) -> None:
@@ -103,36 +104,36 @@ def commit_as_it_comes(patch: pytest.MonkeyPatch) -> None:
 
 def no_reminder_of_work(patch: pytest.MonkeyPatch) -> None:
     """An agent that was restarted is not told of the tickets that it was working on."""
-    remind = TreeOwner._remind  # pyright: ignore[reportPrivateUsage]
+    remind = TreeOwnerActor._remind  # pyright: ignore[reportPrivateUsage]
 
-    async def forgetful(self: TreeOwner, ticket: Ticket) -> None:
+    async def forgetful(self: TreeOwnerActor, ticket: Ticket) -> None:
         if ticket.phase is not Phase.WORKING:
             await remind(self, ticket)
 
-    patch.setattr(TreeOwner, "_remind", forgetful)
+    patch.setattr(TreeOwnerActor, "_remind", forgetful)
 
 
 def no_second_question(patch: pytest.MonkeyPatch) -> None:
     """Agents do not ask a restarted prover or scheduler again."""
 
-    async def silent(self: Agent, message: AskAgain) -> None:
+    async def silent(self: AgentActor, message: AskAgain) -> None:
         pass
 
-    patch.setattr(Agent, "_ask_again", silent)
+    patch.setattr(AgentActor, "_ask_again", silent)
 
 
 def stale_verdict(patch: pytest.MonkeyPatch) -> None:
     """An agent takes a verdict on an earlier reservation for one on the present."""
-    judged = Agent._on_judged  # pyright: ignore[reportPrivateUsage]
+    judged = AgentActor._on_judged  # pyright: ignore[reportPrivateUsage]
 
-    async def credulous(self: Agent, message: Judged) -> None:
-        visit = self._visits.get(message.iteration)  # pyright: ignore[reportPrivateUsage]
+    async def credulous(self: AgentActor, message: Judged) -> None:
+        visit = self._held.get(message.iteration)  # pyright: ignore[reportPrivateUsage]
         if visit is not None:
             visit.stage = "judging"
             message = replace(message, round=visit.round)
         await judged(self, message)
 
-    patch.setattr(Agent, "_on_judged", credulous)
+    patch.setattr(AgentActor, "_on_judged", credulous)
 
 
 def shared_draws(patch: pytest.MonkeyPatch) -> None:

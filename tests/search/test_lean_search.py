@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from cellview.core import replay
 from cellview.prover import Failure, Goal, LeanProver, Preview, Verification, open_prover
 from cellview.prover.providers import HeuristicProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.search import SearchConfig, SearchResult, search
-from cellview.search.replay import replay
 from cellview.trace import IterationRecord, NullTraceWriter, OrderedTraceWriter, check_trace, read_trace
 
 THEOREMS = {

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 
-from cellview.actors.roles import Progress
+from cellview.core import Progress
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, parse_intervention
 from cellview.search import CommitOrder, SearchConfig, SearchResult, search

@@ -10,6 +10,7 @@ import msgspec
 from cellview.app.errors import OptionError
 from cellview.app.interventions import read_interventions
 from cellview.app.structopts import Opt, option_names
+from cellview.core import SearchConfig
 from cellview.prover.lean import Limits
 from cellview.schedule import (
     WILD_TYPE,
@@ -19,7 +20,6 @@ from cellview.schedule import (
     TacticIntervention,
     parse_intervention,
 )
-from cellview.search.config import SearchConfig
 from cellview.tree import AgentProfile, TreeConfig
 
 __all__ = ["Automation", "RunOptions", "SearchOptions", "arms_of", "search_config"]

@@ -1,10 +1,20 @@
 """Searches: the distributed runner, the centralized baseline, corpora, and the public entry to them."""
 
-from cellview.actors.roles import Progress, ProgressCallback, StopReason
+from cellview.core import (
+    CommitOrder,
+    ConfigError,
+    Progress,
+    ProgressCallback,
+    ReplayError,
+    SearchConfig,
+    SearchError,
+    SearchMode,
+    SearchRun,
+    StopReason,
+    replay,
+)
 from cellview.search.api import search
-from cellview.search.config import CommitOrder, SearchConfig, SearchMode
-from cellview.search.errors import ConfigError, CorpusError, ReplayError, SearchError
-from cellview.search.replay import Replay, replay
+from cellview.search.errors import CorpusError
 from cellview.search.result import SearchResult
 
 __all__ = [
@@ -13,12 +23,12 @@ __all__ = [
     "CorpusError",
     "Progress",
     "ProgressCallback",
-    "Replay",
     "ReplayError",
     "SearchConfig",
     "SearchError",
     "SearchMode",
     "SearchResult",
+    "SearchRun",
     "StopReason",
     "replay",
     "search",

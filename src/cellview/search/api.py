@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cellview.actors.clock import LoopClock
-from cellview.actors.roles import End, ProgressCallback
+from cellview.core import End, ProgressCallback, ReplayError, SearchConfig, SearchRun, begin, resume
 from cellview.prover import ProofStep, Prover, TacticProvider, render_script
 from cellview.search.centralized import CentralizedSearch
-from cellview.search.config import SearchConfig
 from cellview.search.distributed import DistributedSearch
-from cellview.search.errors import ReplayError
-from cellview.search.replay import Replay, resume
 from cellview.search.result import SearchResult
 from cellview.trace import Record, TraceWriter
 
@@ -49,64 +46,55 @@ async def search(
         ReplayError: `resume_from` does not belong to this configuration and prover.
     """
     clock = LoopClock()
-    begin = clock.now()
+    started = clock.now()
 
     def now_ms() -> int:
-        return int((clock.now() - begin) * 1000)
+        return int((clock.now() - started) * 1000)
 
     root = await prover.start(statement)
-    resumed = await resume(resume_from, config, root, prover) if resume_from is not None else None
-    runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch
-    run = runner(
-        root,
-        statement,
-        prover=prover,
-        provider=provider,
-        config=config,
-        trace=trace,
-        progress=progress,
-        now_ms=now_ms,
-        resumed=resumed,
-    )
-    if resumed is not None and resumed.core.stop_reason is not None:
-        end = await _end_of(resumed, statement, prover)
+    if resume_from is None:
+        run = begin(config, root)
     else:
-        end = await run.run()
-    return _result(run, end, config, trace)
+        run = await resume(resume_from, config, root, prover)
+    if run.core.stop_reason is not None:
+        return _result(run, await _end_of(run, statement, prover), trace)
+    runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch
+    end = await runner(
+        run, statement, prover=prover, provider=provider, trace=trace, progress=progress, now_ms=now_ms
+    ).run()
+    return _result(run, end, trace)
 
 
-async def _end_of(resumed: Replay, statement: str, prover: Prover) -> End:
+async def _end_of(run: SearchRun, statement: str, prover: Prover) -> End:
     """End of a search that was over when it was killed; a proof is checked again, since the trace has no proof."""
-    reason = resumed.core.stop_reason
+    reason = run.core.stop_reason
     assert reason is not None
     if reason != "solved":
         return End(reason, None)
-    verification = await prover.verify(statement, render_script(resumed.core.tree.proof(ProofStep)))
+    verification = await prover.verify(statement, render_script(run.core.tree.proof(ProofStep)))
     if not verification.ok:
         raise ReplayError(f"the trace ends with a proof that the prover does not accept now: {verification.message}")
     return End(reason, verification)
 
 
-def _result(
-    run: CentralizedSearch | DistributedSearch, end: End, config: SearchConfig, trace: TraceWriter | None
-) -> SearchResult:
-    tree = run.tree
+def _result(run: SearchRun, end: End, trace: TraceWriter | None) -> SearchResult:
+    tree = run.core.tree
     solved = end.stop_reason == "solved"
     verification = end.verification
     proof = tree.proof(ProofStep) if solved else None
     why = None
-    if not config.reproducible:
+    if not run.config.reproducible:
         why = "results were committed in order of arrival"
     elif run.adapter_errors:
         why = f"the prover's infrastructure failed in {run.adapter_errors} iterations"
     return SearchResult(
         solved=solved,
         stop_reason=end.stop_reason,
-        iterations=run.iterations,
+        iterations=run.core.committed,
         attempts=run.attempts,
         nodes=len(tree.nodes),
         max_depth=tree.max_depth,
-        discarded=run.discarded,
+        discarded=run.core.discarded,
         proof=verification.source if solved and verification is not None else None,
         script=render_script(proof) if proof is not None else None,
         proof_length=_length(proof) if proof is not None else None,

@@ -7,25 +7,20 @@ from collections.abc import Callable
 
 from cellview.actors import ActorSystem, AskError, Ref, Restart
 from cellview.actors.roles import (
-    Agent,
+    AgentActor,
     AgentConfig,
-    End,
+    AgentMessage,
     Flush,
-    ProgressCallback,
     ProverActor,
     SchedulerActor,
     SearchState,
-    TraceContext,
     TraceWriterActor,
-    TreeOwner,
+    TreeOwnerActor,
     write_again,
 )
-from cellview.actors.roles.messages import AgentMessage
-from cellview.prover import Goal, Prover, TacticProvider
-from cellview.search.config import SearchConfig
-from cellview.search.replay import Replay
+from cellview.core import End, ProgressCallback, SearchRun
+from cellview.prover import Prover, TacticProvider
 from cellview.trace import TraceError, TraceWriter
-from cellview.tree import Tree
 
 __all__ = ["DistributedSearch"]
 
@@ -39,7 +34,7 @@ _ASKED_AHEAD = 16
 
 
 class DistributedSearch:
-    """One search by several agents.
+    """One search by several agents. The arguments are those of the centralized one.
 
     Attributes:
         state: Everything that outlives the actors; the tree and the tickets are in ``state.core``.
@@ -47,64 +42,21 @@ class DistributedSearch:
 
     def __init__(
         self,
-        root: Goal,
+        run: SearchRun,
         statement: str,
         *,
         prover: Prover,
         provider: TacticProvider,
-        config: SearchConfig,
         trace: TraceWriter | None,
         progress: ProgressCallback | None,
         now_ms: Callable[[], int],
-        resumed: Replay | None = None,
-        remind_after_s: float | None = None,
     ) -> None:
-        assert config.agents is not None and config.inflight is not None, "SearchConfig has checked this"
-        self._agents = config.agents
+        self._run = run
         self._prover = prover
         self._provider = provider
         self._trace = trace
-        self._config = config
         self._now_ms = now_ms
-        self._remind_after_s = remind_after_s
-        # A search that goes on from its trace starts with what the replay has built; a new one replays nothing.
-        start = resumed if resumed is not None else Replay(config, root)
-        self.schedule = start.schedule
-        self.state = SearchState(
-            start.core,
-            statement,
-            TraceContext(config.budget, provider.provider_id),
-            intervention=config.intervention,
-            keys_needed=not self.schedule.idle,
-            progress=progress,
-        )
-        self.state.attempts = start.attempts
-        self.state.adapter_errors = start.adapter_errors
-
-    @property
-    def tree(self) -> Tree:
-        """The proof tree."""
-        return self.state.core.tree
-
-    @property
-    def iterations(self) -> int:
-        """Iterations committed."""
-        return self.state.core.committed
-
-    @property
-    def attempts(self) -> int:
-        """Tactics tried in committed iterations."""
-        return self.state.attempts
-
-    @property
-    def adapter_errors(self) -> int:
-        """Committed iterations in which the prover's infrastructure failed."""
-        return self.state.adapter_errors
-
-    @property
-    def discarded(self) -> int:
-        """Tickets issued but not committed."""
-        return self.state.core.discarded
+        self.state = SearchState(run, statement, provider_id=provider.provider_id, progress=progress)
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""
@@ -128,13 +80,14 @@ class DistributedSearch:
             write_again(self._trace, self.state.unwritten)
 
     async def _spawn(self, system: ActorSystem) -> None:
-        state, config = self.state, self._config
+        state, config, schedule = self.state, self._run.config, self._run.schedule
+        number = state.core.config.agents
         # Room for every message that the window allows at once, so that back-pressure never holds the owner up.
-        room = 8 * state.core.config.window + 4 * self._agents + 64
+        room = 8 * state.core.config.window + 4 * number + 64
         agents: list[Ref[AgentMessage]] = []
         state.roster = agents
         owner = await system.spawn(
-            lambda: TreeOwner(state, remind_after_s=self._remind_after_s),
+            lambda: TreeOwnerActor(state),
             name="tree-owner",
             mailbox=room,
             supervision=_SUPERVISION,
@@ -145,7 +98,7 @@ class DistributedSearch:
                 lambda: TraceWriterActor(trace, owner), name="trace-writer", mailbox=256, supervision=_SUPERVISION
             )
         scheduler = await system.spawn(
-            lambda: SchedulerActor(self.schedule, agents), name="scheduler", mailbox=room, supervision=_SUPERVISION
+            lambda: SchedulerActor(schedule, agents), name="scheduler", mailbox=room, supervision=_SUPERVISION
         )
         prover = state.prover = await system.spawn(
             lambda: ProverActor(self._prover, self._now_ms, retries=config.adapter_retries, agents=agents, owner=owner),
@@ -158,14 +111,14 @@ class DistributedSearch:
             intervention=config.intervention,
             stop_at_success=config.tree.expansion == "first-success",
             max_tactics=config.max_tactics,
-            ask_scheduler=not self.schedule.idle,
-            agents=self._agents,
-            ahead=max(_ASKED_AHEAD, -(-state.core.config.window // self._agents)),
+            ask_scheduler=not schedule.idle,
+            agents=number,
+            ahead=max(_ASKED_AHEAD, -(-state.core.config.window // number)),
         )
-        for agent_id in range(self._agents):
+        for agent_id in range(number):
             agents.append(
                 await system.spawn(
-                    lambda agent_id=agent_id: Agent(  # type: ignore[misc]
+                    lambda agent_id=agent_id: AgentActor(  # type: ignore[misc]
                         agent_id, agent_config, self._provider, owner=owner, scheduler=scheduler, prover=prover
                     ),
                     name=f"agent-{agent_id}",

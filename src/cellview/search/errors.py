@@ -1,28 +1,11 @@
-"""All errors of :mod:`cellview.search`. Each is the user's to mend, and its text says how."""
+"""The errors of a search, which its core raises, and those of corpora."""
 
 from __future__ import annotations
+
+from cellview.core import ConfigError, ReplayError, SearchError
 
 __all__ = ["ConfigError", "CorpusError", "ReplayError", "SearchError"]
 
 
-class SearchError(Exception):
-    """Base of everything that :mod:`cellview.search` raises on purpose."""
-
-
-class ConfigError(SearchError):
-    """Raised when a search configuration has a value out of range, or options that do not belong together.
-
-    The text names the option, the value that was given and what was expected.
-    """
-
-
 class CorpusError(SearchError):
     """Raised when a corpus file cannot be used: unreadable, empty, a duplicate id, an unknown or missing field."""
-
-
-class ReplayError(SearchError):
-    """Raised when a trace does not replay: the tree rebuilt from it differs from what it recorded.
-
-    The text names the iteration and the first field that differs. Either the file was edited, or it was written by
-    another version, configuration or prover than the one replaying it.
-    """

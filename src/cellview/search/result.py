@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cellview.actors.roles import StopReason
+from cellview.core import StopReason
 from cellview.prover import Verification
 from cellview.tree import Tree
 

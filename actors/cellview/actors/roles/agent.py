@@ -37,11 +37,11 @@ from cellview.actors.roles.messages import (
     Tried,
     Try,
 )
-from cellview.actors.roles.visit import Attempted, Outcome, order_candidates, peg_candidates
+from cellview.core import Visit, answer_to, order_candidates
 from cellview.prover import Suggestion, TacticProvider
-from cellview.schedule import Peg, ReroutePolicy, TacticIntervention, Verdict
+from cellview.schedule import ReroutePolicy, TacticIntervention, Verdict
 
-__all__ = ["Agent", "AgentConfig"]
+__all__ = ["AgentActor", "AgentConfig"]
 
 _Stage: TypeAlias = Literal["reserving", "judging", "suggesting", "trying"]
 
@@ -60,10 +60,10 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Tickets that an agent asks for in one message; at least its share of the window, so that nobody waits for it."""
 
 
-class _Visit:
+class _Held:
     """One ticket in an agent's hands."""
 
-    __slots__ = ("asked", "candidates", "pegs", "reroutes", "reserved", "round", "stage", "verdict")
+    __slots__ = ("reroutes", "reserved", "round", "stage", "verdict", "visit")
 
     def __init__(self, reserved: Reserved | None = None, *, round: int = -1) -> None:
         self.stage: _Stage = "reserving"
@@ -73,13 +73,10 @@ class _Visit:
         self.verdict: Verdict = None
         """Verdict on the node skipped last."""
         self.reserved = reserved
-        self.candidates: Sequence[Suggestion] = ()
-        self.pegs: dict[int, Peg] = {}
-        self.asked: Sequence[tuple[int, str]] = ()
-        """Tactics that the prover was asked to try, with their numbers among the candidates."""
+        self.visit: Visit | None = None
 
 
-class Agent(Actor[AgentMessage]):
+class AgentActor(Actor[AgentMessage]):
     """Agent number `agent_id` of a search."""
 
     def __init__(
@@ -98,7 +95,7 @@ class Agent(Actor[AgentMessage]):
         self._owner = owner
         self._scheduler = scheduler
         self._prover = prover
-        self._visits: dict[int, _Visit] = {}
+        self._held: dict[int, _Held] = {}
         self._asked_before = 0
         # A provider that says so answers without waiting, and is then not worth a task of its own.
         self._immediate = bool(getattr(provider, "immediate", False))
@@ -138,70 +135,69 @@ class Agent(Actor[AgentMessage]):
             await self._owner.tell(ReserveAhead(self._agent_id, self._asked_before, not self._config.ask_scheduler))
 
     async def _on_ticket(self, message: TakeTicket) -> None:
-        visit = self._visits.get(message.iteration)
-        if visit is not None and message.round <= visit.round:
+        held = self._held.get(message.iteration)
+        if held is not None and message.round <= held.round:
             return  # a repetition
-        self._visits[message.iteration] = _Visit(round=message.round)
+        self._held[message.iteration] = _Held(round=message.round)
         await self._owner.tell(Reserve(message.iteration, message.round))
 
     async def _on_reserved(self, message: Reserved) -> None:
         iteration = message.iteration
-        visit = self._visits.get(iteration)
+        held = self._held.get(iteration)
         if message.settled:
-            if visit is not None and visit.stage in ("suggesting", "trying"):
+            if held is not None and held.stage in ("suggesting", "trying"):
                 return  # a reminder, and the work is under way
             await self._ask_ahead(iteration)
             if message.work:
-                visit = self._visits[iteration] = _Visit(message)
-                await self._begin(iteration, visit)
+                held = self._held[iteration] = _Held(message)
+                await self._begin(iteration, held)
             return
-        if visit is not None and message.round <= visit.round:
+        if held is not None and message.round <= held.round:
             return  # a repetition
-        if visit is None:
-            visit = self._visits[iteration] = _Visit(message)
-        visit.reserved = message
-        visit.round = message.round
+        if held is None:
+            held = self._held[iteration] = _Held(message)
+        held.reserved = message
+        held.round = message.round
         if message.goal is None:
-            await self._settle(iteration, visit, gave_up=visit.verdict)
+            await self._settle(iteration, held, gave_up=held.verdict)
         else:
-            visit.stage = "judging"
+            held.stage = "judging"
             await self._ask_scheduler(message)
 
     async def _ask_scheduler(self, reserved: Reserved) -> None:
         await self._scheduler.tell(Judge(reserved.iteration, reserved.round, reserved.node_key, self.context.self))
 
     async def _on_judged(self, message: Judged) -> None:
-        visit = self._visits.get(message.iteration)
-        if visit is None or visit.stage != "judging" or visit.round != message.round:
+        held = self._held.get(message.iteration)
+        if held is None or held.stage != "judging" or held.round != message.round:
             return  # an answer to a question asked before a restart
         if message.verdict is None:
-            await self._settle(message.iteration, visit)
+            await self._settle(message.iteration, held)
             return
-        reroute = self._config.reroute
-        if reroute is None or visit.reroutes >= reroute.max_attempts:
-            await self._settle(message.iteration, visit, gave_up=message.verdict)
+        if answer_to(message.verdict, reroutes=held.reroutes, policy=self._config.reroute) == "give_up":
+            await self._settle(message.iteration, held, gave_up=message.verdict)
             return
-        visit.reroutes += 1
-        visit.verdict = message.verdict
-        visit.stage = "reserving"
-        await self._owner.tell(Reserve(message.iteration, visit.round, message.verdict))
+        held.reroutes += 1
+        held.verdict = message.verdict
+        held.stage = "reserving"
+        await self._owner.tell(Reserve(message.iteration, held.round, message.verdict))
 
-    async def _settle(self, iteration: int, visit: _Visit, *, gave_up: Verdict = None) -> None:
-        await self._owner.tell(Settle(iteration, visit.round, gave_up))
+    async def _settle(self, iteration: int, held: _Held, *, gave_up: Verdict = None) -> None:
+        await self._owner.tell(Settle(iteration, held.round, gave_up))
         await self._ask_ahead(iteration)
-        if gave_up is not None or visit.reserved is None or not visit.reserved.work:
-            del self._visits[iteration]
+        if gave_up is not None or held.reserved is None or not held.reserved.work:
+            del self._held[iteration]
         else:
-            await self._begin(iteration, visit)
+            await self._begin(iteration, held)
 
     # -- working -----------------------------------------------------------------------------------------------------
 
-    async def _begin(self, iteration: int, visit: _Visit) -> None:
-        reserved = visit.reserved
+    async def _begin(self, iteration: int, held: _Held) -> None:
+        reserved = held.reserved
         assert reserved is not None
-        visit.stage = "suggesting"
+        held.stage = "suggesting"
         if reserved.untried is not None:
-            await self._try(iteration, visit, reserved.untried)
+            await self._try(iteration, held, reserved.untried)
         elif self._immediate:
             await self._on_suggested(await self._suggest(iteration, reserved))
         else:
@@ -212,95 +208,65 @@ class Agent(Actor[AgentMessage]):
         try:
             suggestions = await self._provider.suggest(reserved.goal)
             return Suggested(iteration, order_candidates(suggestions))
-        except Exception as error:  # contained: whatever a provider raises is this visit's outcome, not the run's end
+        except Exception as error:  # contained: whatever a provider raises is this held's outcome, not the run's end
             self.context.log.warning("provider failed", iteration=iteration, error=repr(error))
             return Suggested(iteration, (), f"{type(error).__name__}: {error}")
 
     async def _on_suggested(self, message: Suggested) -> None:
-        visit = self._visits.get(message.iteration)
-        if visit is None or visit.stage != "suggesting":
+        held = self._held.get(message.iteration)
+        if held is None or held.stage != "suggesting":
             return
         if message.error is not None:
-            del self._visits[message.iteration]
+            del self._held[message.iteration]
             await self._owner.tell(Backpropagate(message.iteration, "provider", message.error))
         else:
-            await self._try(message.iteration, visit, message.suggestions)
+            await self._try(message.iteration, held, message.suggestions)
 
-    async def _try(self, iteration: int, visit: _Visit, candidates: Sequence[Suggestion]) -> None:
-        assert visit.reserved is not None
-        visit.stage = "trying"
-        visit.candidates = candidates
-        visit.pegs = peg_candidates(
-            candidates[: self._config.max_tactics], self._config.intervention, visit.reserved.place
+    async def _try(self, iteration: int, held: _Held, candidates: Sequence[Suggestion]) -> None:
+        assert held.reserved is not None
+        held.stage = "trying"
+        held.visit = Visit(
+            candidates,
+            max_tactics=self._config.max_tactics,
+            intervention=self._config.intervention,
+            place=held.reserved.place,
         )
-        visit.asked = [
-            (number, candidate.tactic)
-            for number, candidate in enumerate(candidates[: self._config.max_tactics])
-            if number not in visit.pegs
-        ]
-        await self._ask_prover(iteration, visit)
+        await self._ask_prover(iteration, held)
 
-    async def _ask_prover(self, iteration: int, visit: _Visit) -> None:
-        reserved = visit.reserved
-        assert reserved is not None and reserved.goal is not None
+    async def _ask_prover(self, iteration: int, held: _Held) -> None:
+        reserved = held.reserved
+        assert reserved is not None and reserved.goal is not None and held.visit is not None
         await self._prover.tell(
             Try(
                 iteration,
                 reserved.goal.mvar_id,
                 reserved.via,
-                visit.asked,
+                held.visit.asked,
                 self._config.stop_at_success,
                 self.context.self,
             )
         )
 
     async def _on_tried(self, message: Tried) -> None:
-        visit = self._visits.get(message.iteration)
-        if visit is None or visit.stage != "trying" or visit.asked != message.tactics:
+        held = self._held.get(message.iteration)
+        if held is None or held.stage != "trying" or held.visit is None or held.visit.asked != message.tactics:
             return  # a repetition, or the answer to a question asked before a restart
-        del self._visits[message.iteration]
-        attempts = message.attempts
-        if visit.pegs:
-            attempts = _with_pegs(attempts, visit, self._config.max_tactics)
-        outcome = Outcome(visit.candidates, attempts)
-        if message.error is not None:
-            outcome = Outcome(visit.candidates, attempts, "adapter", message.error)
-        await self._owner.tell(Expand(message.iteration, outcome))
+        del self._held[message.iteration]
+        result = held.visit.result(message.attempts, error=message.error, stop_at_success=self._config.stop_at_success)
+        await self._owner.tell(Expand(message.iteration, result))
 
     # -- after somebody else's restart -------------------------------------------------------------------------------
 
     async def _ask_again(self, message: AskAgain) -> None:
-        for iteration, visit in sorted(self._visits.items()):
-            if message.who == "scheduler" and visit.stage == "judging":
-                assert visit.reserved is not None
-                await self._ask_scheduler(visit.reserved)
-            elif message.who == "prover" and visit.stage == "trying":
-                await self._ask_prover(iteration, visit)
+        for iteration, held in sorted(self._held.items()):
+            if message.who == "scheduler" and held.stage == "judging":
+                assert held.reserved is not None
+                await self._ask_scheduler(held.reserved)
+            elif message.who == "prover" and held.stage == "trying":
+                await self._ask_prover(iteration, held)
 
 
 def _pass_on(result: Suggested | Exception) -> Suggested:
     if isinstance(result, Suggested):
         return result
     raise result  # `_suggest` contains everything a provider raises, so this is a fault of ours
-
-
-def _with_pegs(attempts: Sequence[Attempted], visit: _Visit, limit: int) -> list[Attempted]:
-    """Put the blocked tactics between those that were tried, in the order of the candidates."""
-    merged: list[Attempted] = []
-    candidates = visit.candidates[:limit]
-    tried = iter(attempts)
-    left = len(attempts)
-    cut_short = left < len(candidates) - len(visit.pegs)
-    clock = attempts[0].timestamp_ms if attempts else 0
-    for number, candidate in enumerate(candidates):
-        if not left and cut_short:
-            break
-        peg = visit.pegs.get(number)
-        if peg is None:
-            attempt = next(tried)
-            left -= 1
-            clock = attempt.timestamp_ms
-            merged.append(attempt)
-        else:
-            merged.append(Attempted(candidate.tactic, peg, clock))
-    return merged

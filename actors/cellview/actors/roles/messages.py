@@ -13,8 +13,7 @@ import msgspec
 
 from cellview.actors.messages import Request
 from cellview.actors.ref import Ref
-from cellview.actors.roles.core import StopReason
-from cellview.actors.roles.visit import Attempted, ErrorSource, Outcome, Place
+from cellview.core.visits import Attempted, ErrorSource, Place, VisitResult
 from cellview.prover import Goal, Preview, Suggestion, Verification
 from cellview.schedule import Verdict
 from cellview.trace import Record, TraceError
@@ -24,8 +23,6 @@ __all__ = [
     "AskAgain",
     "Backpropagate",
     "Begin",
-    "CheckProgress",
-    "End",
     "Expand",
     "Flush",
     "Judge",
@@ -96,7 +93,7 @@ class Expand(msgspec.Struct, frozen=True):
     """A visit is over: expand its node with what worked, and backpropagate."""
 
     iteration: int
-    outcome: Outcome
+    result: VisitResult
 
 
 class Backpropagate(msgspec.Struct, frozen=True):
@@ -115,10 +112,6 @@ class Verified(msgspec.Struct, frozen=True):
     verification: Verification
 
 
-class CheckProgress(msgspec.Struct, frozen=True):
-    """Timer: has the oldest ticket moved since the last check? If not, remind its agent."""
-
-
 class Unwritable(msgspec.Struct, frozen=True):
     """The trace cannot be written any more: the disk refuses. The search must end, and say so."""
 
@@ -127,13 +120,6 @@ class Unwritable(msgspec.Struct, frozen=True):
 
 class SendRecords(msgspec.Struct, frozen=True, gc=False):
     """The owner's note to itself, behind all that waits for it: hand the records gathered meanwhile to the writer."""
-
-
-class End(msgspec.Struct, frozen=True):
-    """How a search ended."""
-
-    stop_reason: StopReason
-    verification: Verification | None
 
 
 # -- to an agent -------------------------------------------------------------------------------------------------------
@@ -267,7 +253,6 @@ TreeOwnerMessage: TypeAlias = (
     | Backpropagate
     | Verified
     | AskAgain
-    | CheckProgress
     | SendRecords
     | Written
     | Unwritable

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import cast
 
 from cellview.actors.actor import Actor
-from cellview.actors.roles.commit import Applied, abort_records, apply, record, reject_proof, rejection
-from cellview.actors.roles.core import Phase, Ticket
 from cellview.actors.roles.messages import (
     AgentMessage,
     AskAgain,
     Backpropagate,
     Begin,
-    CheckProgress,
-    End,
     Expand,
     Register,
     Reserve,
@@ -30,34 +26,37 @@ from cellview.actors.roles.messages import (
     Write,
     Written,
 )
-from cellview.actors.roles.state import Progress, ProgressCallback, SearchState
-from cellview.actors.roles.visit import Outcome, Place
-from cellview.prover import Goal, Preview, ProofStep, Suggestion, render_script
+from cellview.actors.roles.state import SearchState
+from cellview.core import (
+    Applied,
+    End,
+    Phase,
+    ProgressCallback,
+    Ticket,
+    VisitResult,
+    apply,
+    place_of,
+    reject_proof,
+    rejection,
+    suggestions_left,
+    way_to,
+)
+from cellview.prover import Goal, ProofStep, render_script
 from cellview.trace import Record
-from cellview.tree import GoalView, Node
+from cellview.tree import Node
 
-__all__ = ["TreeOwner"]
+__all__ = ["TreeOwnerActor"]
 
 
-class TreeOwner(Actor[TreeOwnerMessage]):
-    """Reserve, expand, backpropagate: for all agents, one message at a time.
+class TreeOwnerActor(Actor[TreeOwnerMessage]):
+    """Reserve, expand, backpropagate: for all agents, one message at a time. `state` outlives this actor."""
 
-    Args:
-        state: The search; it outlives this actor.
-        remind_after_s: Seconds after which the agent of an oldest ticket that has not moved is sent it again. Only
-            needed where messages can be lost; the outcome does not depend on it.
-    """
-
-    def __init__(self, state: SearchState, *, remind_after_s: float | None = None) -> None:
+    def __init__(self, state: SearchState) -> None:
         self._state = state
         self._core = state.core
-        self._remind_after_s = remind_after_s
-        self._seen_committed = -1
 
     async def started(self) -> None:
         """After a restart, remind everybody of what is under way: messages may have been lost with the crash."""
-        if self._remind_after_s is not None:
-            self.context.call_later(self._remind_after_s, CheckProgress())
         if not self.context.incarnation:
             return
         if self._state.changing:
@@ -76,7 +75,7 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         if isinstance(message, Unwritable):
             self._fail(message.error)
         if isinstance(message, Expand):
-            self._complete(message.iteration, message.outcome)
+            self._complete(message.iteration, message.result)
         elif isinstance(message, Reserve):
             await self._on_reserve(message)
         elif isinstance(message, ReserveAhead):
@@ -84,16 +83,13 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         elif isinstance(message, Settle):
             self._on_settle(message)
         elif isinstance(message, Backpropagate):
-            self._complete(message.iteration, Outcome(error=message.source, message=message.message))
+            self._complete(message.iteration, VisitResult(error=message.source, message=message.message))
         elif isinstance(message, Verified):
             await self._on_verified(message)
         elif isinstance(message, Register):
             await self._on_register(message)
-        elif isinstance(message, AskAgain):
-            if self._state.verifying is not None:
-                await self._ask_verification()
-        elif isinstance(message, CheckProgress):
-            await self._check_progress()
+        elif isinstance(message, AskAgain) and self._state.verifying is not None:
+            await self._ask_verification()
         await self._advance()
 
     # -- settling ----------------------------------------------------------------------------------------------------
@@ -142,19 +138,16 @@ class TreeOwner(Actor[TreeOwnerMessage]):
 
     async def _send_reserved(self, ticket: Ticket, node: Node, *, settled: bool) -> None:
         state = self._state
-        goal = cast("Goal", node.goal)
-        key = node.structural_key() if state.keys_needed or state.place_needed else ""
-        edge = node.parent
         await self._tell_agent(
             ticket,
             Reserved(
                 ticket.iteration,
                 ticket.round,
-                goal,
-                key,
-                _place(node, goal, key) if state.place_needed else None,
-                Preview(edge.parent.goal.mvar_id, edge.tactic, _goals(edge.subgoals())) if edge is not None else None,
-                _suggestions(node),
+                cast("Goal", node.goal),
+                node.structural_key() if state.keys_needed else "",
+                place_of(node) if state.place_needed else None,
+                way_to(node),
+                suggestions_left(node),
                 settled,
                 ticket.iteration < self._core.budget,
             ),
@@ -169,10 +162,10 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         else:
             self._core.settle(ticket)
 
-    def _complete(self, iteration: int, outcome: Outcome) -> None:
+    def _complete(self, iteration: int, result: VisitResult) -> None:
         ticket = self._core.open.get(iteration)
         if ticket is not None and ticket.phase is Phase.WORKING:
-            self._core.complete(ticket, outcome)
+            self._core.complete(ticket, result)
 
     # -- issuing and committing --------------------------------------------------------------------------------------
 
@@ -242,43 +235,21 @@ class TreeOwner(Actor[TreeOwnerMessage]):
     async def _close(self, ticket: Ticket, applied: Applied) -> None:
         core, state = self._core, self._state
         iteration = ticket.iteration
-        tier = core.tier(iteration)
-        written = record(
-            core.tree,
-            applied,
-            state.context,
-            iteration=iteration,
-            agent_id=ticket.agent_id,
-            tier=tier,
-            inflight=core.inflight,
+        written = state.run.record(
+            applied, iteration=iteration, agent_id=ticket.agent_id, provider_id=state.provider_id
         )
         core.finish_commit(ticket)
-        state.attempts += len(applied.outcome.attempts)
-        state.adapter_errors += applied.infrastructure_failed
         await self._write(written)
         if state.progress is not None:
-            await self._report(state.progress, iteration, applied.reason, tier)
+            await self._report(state.progress, iteration, applied.reason)
 
-    async def _report(self, progress: ProgressCallback, iteration: int, reason: str, tier: int) -> None:
-        core, tree, state = self._core, self._core.tree, self._state
+    async def _report(self, progress: ProgressCallback, iteration: int, reason: str) -> None:
         try:
-            answer = progress(
-                Progress(
-                    iteration,
-                    reason,
-                    tier,
-                    state.context.budget[tier - 1],
-                    len(tree.nodes),
-                    tree.expansions,
-                    tree.max_depth,
-                    core.inflight,
-                    tree.solved,
-                )
-            )
+            answer = progress(self._state.run.report(iteration, reason))
         except Exception as error:  # the caller's mistake is the caller's to see; a restart would only repeat it
             self._fail(error)
             return
-        if answer == "abort" and core.stop_reason is None:
+        if answer == "abort" and self._core.stop_reason is None:
             await self._abort()
 
     def _fail(self, error: Exception) -> None:
@@ -292,17 +263,8 @@ class TreeOwner(Actor[TreeOwnerMessage]):
         core = self._core
         iteration = min(core.open, default=core.committed)
         ticket = core.open.get(iteration)
-        node = ticket.node if ticket is not None and ticket.node is not None else core.tree.root
-        tier = core.tier(min(iteration, core.budget - 1))
-        records = abort_records(
-            core.tree,
-            self._state.context,
-            node=node,
-            iteration=iteration,
-            agent_id=iteration % core.config.agents,
-            tier=tier,
-            inflight=core.inflight,
-        )
+        node = ticket.node if ticket is not None else None
+        records = self._state.run.abort(iteration, node=node, provider_id=self._state.provider_id)
         await self._write(*records)  # in one message, so that no crash comes between the two
         core.stop("aborted")
 
@@ -373,26 +335,5 @@ class TreeOwner(Actor[TreeOwnerMessage]):
             self._state.unsent = 0
             await self._state.writer.tell(Write(tuple(self._state.unwritten), again=True))
 
-    async def _check_progress(self) -> None:
-        if self._core.stop_reason is not None or self._remind_after_s is None:
-            return
-        if self._core.committed == self._seen_committed:
-            await self._send_again()
-        self._seen_committed = self._core.committed
-        self.context.call_later(self._remind_after_s, CheckProgress())
-
     def _tell_agent(self, ticket: Ticket, message: AgentMessage) -> Awaitable[None]:
         return self._state.agents[ticket.agent_id].tell(message)
-
-
-def _place(node: Node, goal: Goal, key: str) -> Place:
-    hypotheses = tuple(hypothesis.type for hypothesis in goal.hypotheses)
-    return Place(key, node.depth, tuple(node.tactics()), goal.goal_type, hypotheses)
-
-
-def _goals(goals: Sequence[GoalView]) -> tuple[Goal, ...]:
-    return cast("tuple[Goal, ...]", tuple(goals))  # a search's nodes hold the prover's goals
-
-
-def _suggestions(node: Node) -> Sequence[Suggestion] | None:
-    return cast("Sequence[Suggestion] | None", node.untried)  # and the provider's suggestions

@@ -13,25 +13,15 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET
 
-from cellview.actors.roles import (
-    UNVERIFIED,
-    Attempted,
-    CoreConfig,
-    Outcome,
-    Phase,
-    SearchCore,
-    Ticket,
-    TraceContext,
-    apply,
-    record,
-    reject_proof,
-)
+from cellview.core.begin import SearchRun, answer_to, begin
+from cellview.core.commits import UNVERIFIED, apply, reject_proof
+from cellview.core.config import SearchConfig
+from cellview.core.errors import ReplayError
+from cellview.core.tickets import Phase, Ticket
+from cellview.core.visits import Attempted, VisitResult
 from cellview.prover import Failure, FailureReason, Goal, Preview, Prover, Suggestion
-from cellview.schedule import Peg, Schedule
-from cellview.search.config import SearchConfig
-from cellview.search.errors import ReplayError
+from cellview.schedule import Peg
 from cellview.trace import AbortRecord, IterationRecord, Record, TacticAttempt
-from cellview.tree import Tree
 
 __all__ = ["Replay", "replay", "resume"]
 
@@ -44,28 +34,11 @@ class Replay:
         root: Goal of the theorem.
 
     Attributes:
-        core: The state machine, as it was after the records applied so far.
-        schedule: The schedule, likewise.
-        attempts: Tactics tried in the iterations applied so far.
+        run: The search as it was after the records applied so far: tree, tickets, schedule and counts.
     """
 
     def __init__(self, config: SearchConfig, root: Goal) -> None:
-        self.config = config
-        centralized = config.mode == "centralized"
-        self.core = SearchCore(
-            Tree(root, config.tree),
-            CoreConfig(
-                agents=1 if centralized else config.agents or 1,
-                window=1 if centralized else config.inflight or 1,
-                budget=config.budget,
-                seed=config.seed,
-                ordered=config.commit == "ordered",
-                profiles=config.profiles,
-            ),
-        )
-        self.schedule = Schedule(config.block, config.delay)
-        self.attempts = 0
-        self.adapter_errors = 0
+        self.run = begin(config, root)
 
     def apply(self, recorded: IterationRecord, previews: Mapping[int, Preview] | None = None) -> None:
         """Go one iteration further, and check that it leads to what was recorded.
@@ -77,7 +50,7 @@ class Replay:
         Raises:
             ReplayError: The record does not follow from the configuration and the records before it.
         """
-        core = self.core
+        core = self.run.core
         while (ticket := core.take()) is not None:
             self._settle(ticket)
         ticket = core.open.get(recorded.iteration)
@@ -95,30 +68,23 @@ class Replay:
         applied = apply(core, ticket)
         while core.tree.solved and not recorded.tree.solved and applied.completed is not None:
             reject_proof(core.tree, applied, _why_unverified(recorded))
-        again = record(
-            core.tree,
-            applied,
-            TraceContext(self.config.budget, _provider_id(recorded)),
-            iteration=ticket.iteration,
-            agent_id=ticket.agent_id,
-            tier=core.tier(ticket.iteration),
-            inflight=core.inflight,
+        again = self.run.record(
+            applied, iteration=ticket.iteration, agent_id=ticket.agent_id, provider_id=_provider_id(recorded)
         )
         core.finish_commit(ticket)
-        self.attempts += len(applied.outcome.attempts)
-        self.adapter_errors += applied.infrastructure_failed
         _require_equal(again, recorded)
 
     def _settle(self, ticket: Ticket) -> None:
         """What agent and scheduler do to a ticket, without the messages."""
-        core, reroute = self.core, self.config.reroute
+        run, core = self.run, self.run.core
         node = ticket.node if ticket.node is not None else core.reserve(ticket)
         while node is not None:
-            verdict = self.schedule.judge(node.structural_key(), ticket.iteration) if not self.schedule.idle else None
-            if verdict is None:
+            verdict = run.schedule.judge(node.structural_key(), ticket.iteration) if not run.schedule.idle else None
+            answer = answer_to(verdict, reroutes=len(ticket.skipped), policy=run.config.reroute)
+            if answer == "work":
                 core.settle(ticket)
                 return
-            if reroute is None or len(ticket.skipped) >= reroute.max_attempts:
+            if answer == "give_up":
                 core.give_up(ticket, verdict)
                 return
             core.skip(ticket, verdict)
@@ -129,7 +95,7 @@ class Replay:
             core.wait(ticket)
 
 
-def replay(records: Iterable[Record], config: SearchConfig) -> Replay:
+def replay(records: Iterable[Record], config: SearchConfig) -> SearchRun:
     """Rebuild a search from its records alone and check every snapshot on the way.
 
     Raises:
@@ -144,10 +110,10 @@ def replay(records: Iterable[Record], config: SearchConfig) -> Replay:
         run.apply(recorded)
     if run is None:
         raise ReplayError("the trace has no iteration to replay")
-    return run
+    return run.run
 
 
-async def resume(records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover) -> Replay:
+async def resume(records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover) -> SearchRun:
     """Rebuild a search from its records with a fresh prover, which runs every tactic that worked again.
 
     Raises:
@@ -158,7 +124,7 @@ async def resume(records: Iterable[Record], config: SearchConfig, root: Goal, pr
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break
         run.apply(recorded, await _previews(recorded, prover))
-    return run
+    return run.run
 
 
 async def _previews(recorded: IterationRecord, prover: Prover) -> dict[int, Preview]:
@@ -198,17 +164,17 @@ def _named(goal: Goal, recorded: IterationRecord) -> Goal:
     return msgspec.structs.replace(goal, goal_type=recorded.node.goal_type, goal_sig=recorded.node.goal_sig)
 
 
-def _outcome(recorded: IterationRecord, goal_id: str, previews: Mapping[int, Preview] | None) -> Outcome:
+def _outcome(recorded: IterationRecord, goal_id: str, previews: Mapping[int, Preview] | None) -> VisitResult:
     attempts = [
         Attempted(attempt.tactic, _result(attempt, goal_id, number, previews), attempt.timestamp_ms)
         for number, attempt in enumerate(recorded.attempts)
     ]
     candidates = [Suggestion(candidate.tactic, candidate.score) for candidate in recorded.tactics]
     if recorded.error is UNSET:
-        return Outcome(candidates, attempts)
+        return VisitResult(candidates, attempts)
     # A provider that fails leaves no candidates; a prover that fails may, and may leave no attempt either.
     broken = bool(candidates) or recorded.reason == "adapter_error"
-    return Outcome(candidates, attempts, "adapter" if broken else "provider", recorded.error)
+    return VisitResult(candidates, attempts, "adapter" if broken else "provider", recorded.error)
 
 
 def _result(

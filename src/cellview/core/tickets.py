@@ -17,18 +17,18 @@ a function of its number and the window alone.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from enum import Enum
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from cellview.actors.roles.visit import GaveUp, Outcome
+from cellview.core.memory import AgentMemory, tie_salt
+from cellview.core.visits import GaveUp, VisitResult
 from cellview.schedule import Verdict
-from cellview.tree import AgentProfile, Node, Tree, mix
+from cellview.tree import AgentProfile, Node, Tree
 
-__all__ = ["AgentMemory", "CoreConfig", "Phase", "SearchCore", "StopReason", "Ticket", "tie_salt"]
+__all__ = ["CoreConfig", "Phase", "SearchCore", "StopReason", "Ticket"]
 
 
 StopReason: TypeAlias = Literal["solved", "budget", "exhausted", "aborted"]
@@ -72,38 +72,7 @@ class Ticket:
         self.round = 0
         """Counts the reservations asked for, so that an answer to an earlier one is recognised."""
         self.skipped: list[tuple[Node, Verdict]] = []
-        self.result: Outcome | GaveUp | None = None
-
-
-class AgentMemory:
-    """What one agent remembers: its constants, its last path and its last nodes; and how it chooses by them."""
-
-    __slots__ = ("_history", "_last_path", "_profile")
-
-    def __init__(self, profile: AgentProfile) -> None:
-        self._profile = profile
-        self._last_path: frozenset[int] = frozenset()
-        self._history: deque[Node] = deque(maxlen=profile.history_cache)
-
-    def choose(self, tree: Tree, salt: int, skipped: Sequence[Node] = ()) -> Node | None:
-        """Select a free node, `skipped` left out; nodes in the history only if nothing else is free."""
-        if self._history:
-            node = tree.select(self._profile, salt=salt, last_path=self._last_path, without=[*skipped, *self._history])
-            if node is not None:
-                return node
-        return tree.select(self._profile, salt=salt, last_path=self._last_path, without=skipped)
-
-    def remember(self, node: Node) -> None:
-        """Note that the agent works on `node`."""
-        if self._profile.path_bias:
-            self._last_path = frozenset(step.index for step in node.path())
-        if self._profile.history_cache:
-            self._history.append(node)
-
-
-def tie_salt(seed: int, agent_id: int, iteration: int) -> int:
-    """Hash of (seed, agent, iteration) that breaks ties in a selection."""
-    return mix(mix(seed) ^ mix((agent_id << 40) ^ iteration))
+        self.result: VisitResult | GaveUp | None = None
 
 
 class SearchCore:
@@ -230,12 +199,12 @@ class SearchCore:
         self.settling = None
         self._finish(ticket, GaveUp(verdict))
 
-    def complete(self, ticket: Ticket, outcome: Outcome) -> None:
+    def complete(self, ticket: Ticket, outcome: VisitResult) -> None:
         """Hand in what a visit brought. It counts when the ticket's turn comes."""
         assert ticket.phase is Phase.WORKING, f"ticket {ticket.iteration} is {ticket.phase.value}, not working"
         self._finish(ticket, outcome)
 
-    def _finish(self, ticket: Ticket, result: Outcome | GaveUp) -> None:
+    def _finish(self, ticket: Ticket, result: VisitResult | GaveUp) -> None:
         ticket.result = result
         ticket.phase = Phase.DONE
         if not self.config.ordered:

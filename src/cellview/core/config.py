@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from cellview.core.errors import ConfigError
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, TacticIntervention
-from cellview.search.errors import ConfigError
 from cellview.tree import AgentProfile, TreeConfig
 
 __all__ = ["CommitOrder", "SearchConfig", "SearchMode"]
@@ -34,7 +34,7 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         reroute: What an agent does when its node is blocked or delayed; ``None``: it gives the ticket up.
         intervention: The tactic intervention of this arm (``None``: wild type).
         max_tactics: Tactics tried in one visit, at most (1 to 999).
-        adapter_retries: Tries of one request to a failing prover before the record says ``adapter_error``.
+        adapter_retries: Further tries of a request that a prover failed at, before the record says ``adapter_error``.
 
     Raises:
         ConfigError: A value is out of its range, or does not belong to the mode.
@@ -53,7 +53,7 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reroute: ReroutePolicy | None = None
     intervention: TacticIntervention | None = None
     max_tactics: int = 64
-    adapter_retries: int = 3
+    adapter_retries: int = 2
 
     def __post_init__(self) -> None:
         """Check ranges and what belongs together."""
@@ -64,8 +64,8 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ConfigError(f"seed must be at least 0, not {self.seed}")
         if not 1 <= self.max_tactics <= 999:
             raise ConfigError(f"max_tactics must be between 1 and 999, not {self.max_tactics}")
-        if self.adapter_retries < 1:
-            raise ConfigError(f"adapter_retries must be at least 1, not {self.adapter_retries}")
+        if self.adapter_retries < 0:
+            raise ConfigError(f"adapter_retries must be at least 0, not {self.adapter_retries}")
 
     @property
     def reproducible(self) -> bool:

@@ -1,0 +1,77 @@
+"""The search as a pure state machine: tickets, visits, commits, records, replay.
+
+Actors, the centralized loop, a resume and a replay drive what stands here; nothing here knows which of them does. It
+reads no clock and no random source and does no I/O of its own.
+"""
+
+from cellview.core.begin import Answer, SearchRun, answer_to, begin
+from cellview.core.commits import UNVERIFIED, Applied, apply, apply_visit, reject_proof, rejection
+from cellview.core.config import CommitOrder, SearchConfig, SearchMode
+from cellview.core.errors import ConfigError, ReplayError, SearchError
+from cellview.core.memory import AgentMemory, tie_salt
+from cellview.core.progress import End, Progress, ProgressCallback
+from cellview.core.records import TraceContext, abort_records, record
+from cellview.core.replay import Replay, replay, resume
+from cellview.core.tickets import CoreConfig, Phase, SearchCore, StopReason, Ticket
+from cellview.core.trying import try_tactics, verify_proof
+from cellview.core.visits import (
+    Attempted,
+    ErrorSource,
+    GaveUp,
+    Place,
+    Visit,
+    VisitResult,
+    ends_visit,
+    order_candidates,
+    place_of,
+    suggestions_left,
+    way_to,
+)
+
+__all__ = [
+    "UNVERIFIED",
+    "AgentMemory",
+    "Answer",
+    "Applied",
+    "Attempted",
+    "CommitOrder",
+    "ConfigError",
+    "CoreConfig",
+    "End",
+    "ErrorSource",
+    "GaveUp",
+    "Phase",
+    "Place",
+    "Progress",
+    "ProgressCallback",
+    "Replay",
+    "ReplayError",
+    "SearchConfig",
+    "SearchCore",
+    "SearchError",
+    "SearchMode",
+    "SearchRun",
+    "StopReason",
+    "Ticket",
+    "TraceContext",
+    "Visit",
+    "VisitResult",
+    "abort_records",
+    "answer_to",
+    "apply",
+    "apply_visit",
+    "begin",
+    "ends_visit",
+    "order_candidates",
+    "place_of",
+    "record",
+    "reject_proof",
+    "rejection",
+    "replay",
+    "resume",
+    "suggestions_left",
+    "tie_salt",
+    "try_tactics",
+    "verify_proof",
+    "way_to",
+]

@@ -1,0 +1,113 @@
+"""One search, whoever drives it: how it begins, how a commit is written down and reported, how it is cut short.
+
+The centralized loop, the actors, a resume and a replay all begin here, so that none of them can mean something else by
+the same configuration.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from cellview.core.commits import Applied
+from cellview.core.config import SearchConfig
+from cellview.core.progress import Progress
+from cellview.core.records import TraceContext, abort_records, record
+from cellview.core.tickets import CoreConfig, SearchCore
+from cellview.prover import Goal
+from cellview.schedule import ReroutePolicy, Schedule, Verdict
+from cellview.trace import AbortRecord, IterationRecord
+from cellview.tree import Node, Tree
+
+__all__ = ["Answer", "SearchRun", "answer_to", "begin"]
+
+Answer: TypeAlias = Literal["work", "reroute", "give_up"]
+"""What an agent does after the schedule has judged its node."""
+
+
+class SearchRun:
+    """A search under way.
+
+    Attributes:
+        config: Everything that its outcome depends on.
+        core: Tree and tickets.
+        schedule: Blocks and delays.
+        attempts: Tactics tried in committed iterations, those held back included.
+        adapter_errors: Committed iterations in which the prover's infrastructure failed.
+    """
+
+    def __init__(self, config: SearchConfig, core: SearchCore, schedule: Schedule) -> None:
+        self.config = config
+        self.core = core
+        self.schedule = schedule
+        self.attempts = 0
+        self.adapter_errors = 0
+
+    def record(self, applied: Applied, *, iteration: int, agent_id: int, provider_id: str) -> IterationRecord:
+        """Write a commit down, and count it."""
+        self.attempts += len(applied.result.attempts)
+        self.adapter_errors += applied.infrastructure_failed
+        return record(
+            self.core.tree,
+            applied,
+            TraceContext(self.config.budget, provider_id),
+            iteration=iteration,
+            agent_id=agent_id,
+            tier=self.core.tier(iteration),
+            inflight=self.core.inflight,
+        )
+
+    def report(self, iteration: int, reason: str) -> Progress:
+        """Return what the caller is told after a commit."""
+        core, tree = self.core, self.core.tree
+        tier = core.tier(iteration)
+        return Progress(
+            iteration,
+            reason,
+            tier,
+            self.config.budget[tier - 1],
+            len(tree.nodes),
+            tree.expansions,
+            tree.max_depth,
+            core.inflight,
+            tree.solved,
+        )
+
+    def abort(self, iteration: int, *, node: Node | None, provider_id: str) -> tuple[AbortRecord, IterationRecord]:
+        """Return the records that end a search at its caller's wish, in place of those of the next `iteration`.
+
+        `node` is what that iteration had reserved, if it had got so far.
+        """
+        core = self.core
+        return abort_records(
+            core.tree,
+            TraceContext(self.config.budget, provider_id),
+            node=node if node is not None else core.tree.root,
+            iteration=iteration,
+            agent_id=iteration % core.config.agents,
+            tier=core.tier(min(iteration, core.budget - 1)),
+            inflight=core.inflight,
+        )
+
+
+def begin(config: SearchConfig, root: Goal) -> SearchRun:
+    """Begin the search for a proof of `root`: an empty tree, no ticket issued, nothing frozen."""
+    centralized = config.mode == "centralized"
+    core = SearchCore(
+        Tree(root, config.tree),
+        CoreConfig(
+            agents=1 if centralized else config.agents or 1,
+            window=1 if centralized else config.inflight or 1,
+            budget=config.budget,
+            seed=config.seed,
+            ordered=config.commit == "ordered",
+            profiles=config.profiles,
+        ),
+    )
+    return SearchRun(config, core, Schedule(config.block, config.delay))
+
+
+def answer_to(verdict: Verdict, *, reroutes: int, policy: ReroutePolicy | None) -> Answer:
+    """Say what follows from the schedule's verdict on a reserved node, after so many reroutes of the same ticket."""
+    if verdict is None:
+        return "work"
+    return "reroute" if policy is not None and reroutes < policy.max_attempts else "give_up"
