@@ -236,6 +236,29 @@ async def test_a_metavariable_hidden_in_an_implicit_argument_joins_too(toolchain
         assert goals[0].goal_type.endswith("[] = []")  # nothing to be seen of ?α here
 
 
+async def test_a_metavariable_with_an_inaccessible_name_joins_too(toolchain: Toolchain) -> None:
+    statement = "(p : Nat → Prop) (q : Prop) (h : ∀ _ : Nat, p ‹Nat› → q) (k : p 3) : q"
+    async with LeanProver.open(toolchain=toolchain) as prover:
+        root = await prover.start(statement)
+        (joint,) = (await good(prover, root, "apply h")).children
+        assert (joint.goal_type, joint.joint) == ("p ?x✝  ⊢  Nat", True)
+        (closed,) = [await good(prover, joint, "exact k")]
+        assert closed.children == ()
+        checked = await prover.verify(statement, "apply h\nexact k")
+        assert checked.ok, checked.message
+
+
+async def test_numerals_are_written_out_and_not_by_internal_ids(toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain) as prover:
+        root = await prover.start("(n : Nat) (h : n = 2) : n + 1 = 3")
+        # The same goal, reached by another way: its hypotheses have other internal ids.
+        (there,) = (await good(prover, root, "revert n", checkpoint=1)).children
+        (back,) = (await good(prover, there, "intro n h", checkpoint=2)).children
+        assert (back.goal_sig, back.goal_sig_strict) == (root.goal_sig, root.goal_sig_strict)
+        other = await prover.start("(n : Nat) (h : n = 2) : n + 1 = 4")
+        assert other.goal_sig != root.goal_sig
+
+
 async def test_deeper_rotations_render_and_verify(toolchain: Toolchain) -> None:
     statement = "(p q : Nat → Prop) (h : p 1) (k : q 2) : ((∃ x, p x) ∧ True) ∧ (∃ y, q y) ∧ True"
     async with LeanProver.open(toolchain=toolchain) as prover:

@@ -52,6 +52,9 @@ def test_single_goals() -> None:
         ([("a", "xs.head? = x"), ("b", "y.get?")], [(1, 0, False), (1, 0, False)]),
         ([("a", "p ⋯"), ("b", "q ⋯")], [(2, 0, True)]),
         ([("a", "p ?x"), ("b", "q")], [(1, 0, False), (1, 0, False)]),
+        # An inaccessible name: the dagger is shown where it is mentioned, not where it is proved.
+        ([("a", "p ?succ✝"), ("succ", "Nat"), ("b", "q")], [(1, 2, False), (2, 0, True)]),
+        ([("a", "p ?x✝¹"), ("x", "Nat")], [(2, 0, True)]),
     ],
 )
 def test_goals_that_share_metavariables_stay_together(
@@ -75,6 +78,16 @@ def test_signatures_forget_line_breaks_and_names_of_metavariables() -> None:
     (other,) = read(("_uniq.3", None, "t"), full=("y.succ = y",))
     (mixed,) = read(("_uniq.3", None, "t"), full=("y.succ = x",))
     assert field.goal_sig == other.goal_sig != mixed.goal_sig
+
+
+def test_which_member_is_meant_is_part_of_a_joint_goal() -> None:
+    def joint(first: str) -> Goal:
+        (goal,) = read(
+            ("_uniq.1", "a", first), ("_uniq.2", "v", "Nat"), ("_uniq.3", "w", "Nat"), ("_uniq.4", "b", "q ?v ?w")
+        )
+        return goal
+
+    assert joint("p ?v").goal_sig_strict != joint("p ?w").goal_sig_strict
 
 
 def test_what_lean_left_out_equals_nothing_else() -> None:

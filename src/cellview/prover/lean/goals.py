@@ -25,6 +25,7 @@ _TURNSTILE = "⊢ "
 _ELIDED = "⋯"
 # A metavariable as Lean prints it: `?w`, `?m.12`, `?_uniq.3.4`, `?u.5` (a universe). Not `xs.head?`.
 _METAVARIABLE = re.compile(r"(?<![\w?!'✝»\]\)])\?(«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*)")
+_DAGGER = re.compile(r"✝[¹²³⁴⁵⁶⁷⁸⁹⁰]*")
 _LINE_BREAK = re.compile(r"\n +")
 _WORD = re.compile(r"«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*")
 
@@ -112,7 +113,10 @@ def read_goals(answer: bytes, probe: str, *, checkpoint: int) -> tuple[Goal, ...
 def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: bool) -> Goal:
     name = _JOINT_MARK.join(member.mvar_id for member in members)
     targets = "\n".join(_anonymous_target(member) for member in members)
-    everything = "\n\n".join(member.full for member in members)
+    # Before each member of a joint goal stands its own metavariable: that `?w` is the second goal and not the third is
+    # part of what the goal is.
+    own = [f"?{member.name or member.mvar_id}\n" if joint else "" for member in members]
+    everything = "\n\n".join(f"{mark}{member.full}" for mark, member in zip(own, members, strict=True))
     if _ELIDED in everything:
         # Lean left something out, so equal texts may hide different goals: nothing but itself equals this one.
         everything = f"{everything}\n{name}"
@@ -161,9 +165,13 @@ def _entangled(goals: Sequence[_LeanGoal]) -> set[int]:
     """Return the goals that must stay together, by index; in doubt, more rather than fewer.
 
     All goals that mention a metavariable are taken together with all goals that are one of those. Goals that mention
-    different metavariables could be kept apart; telling the two cases apart in text is what would be in doubt.
+    different metavariables could be kept apart; telling the two cases apart in text is what would be in doubt. Lean
+    prints a metavariable with an inaccessible name as `?x✝`, and calls the goal itself `x`.
     """
-    mentioned = [set(_METAVARIABLE.findall(goal.full)) | {_ELIDED} & set(goal.full) for goal in goals]
+    mentioned = [
+        {_DAGGER.sub("", name) for name in _METAVARIABLE.findall(goal.full)} | {_ELIDED} & set(goal.full)
+        for goal in goals
+    ]
     joint = {index for index, names in enumerate(mentioned) if names}
     names = set[str]().union(*mentioned)
     known = {name for goal in goals for name in (goal.mvar_id, goal.name)}
