@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from zoo import SPECIMENS, Defect, Specimen
 
 from cellview.actors.testing import PCT, Deadlock, Intervention, Scheduler, SeededRandom, run_controlled
 from cellview.actors.testing import explore as explore_all
 from cellview.actors.testing import interventions as draw_interventions
-from cellview.actors.testing.zoo import SPECIMENS, Defect, Specimen
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "bug-zoo.md"
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"

@@ -26,7 +26,7 @@ def test_the_actor_benchmark_measures_all_kinds_for_all_contestants() -> None:
 
 
 def test_the_bug_zoo_script_tries_every_strategy_on_every_specimen() -> None:
-    from cellview.actors.testing.zoo import SPECIMENS
+    from zoo import SPECIMENS
 
     found = report("bug_zoo.py", "--trials", "1", "--limit", "2")
     assert set(found) == {specimen.name for specimen in SPECIMENS}
@@ -36,7 +36,7 @@ def test_the_bug_zoo_script_tries_every_strategy_on_every_specimen() -> None:
 
 
 def test_the_page_has_a_row_for_every_specimen() -> None:
-    from cellview.actors.testing.zoo import SPECIMENS
+    from zoo import SPECIMENS
 
     page = (BENCHMARKS.parent / "docs" / "explanation" / "bug-zoo.md").read_text()
     for specimen in SPECIMENS:

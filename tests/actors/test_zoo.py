@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, find, given, settings
+from zoo import SPECIMENS, Defect, Specimen
 
 from cellview.actors.testing import (
     PCT,
@@ -12,7 +13,6 @@ from cellview.actors.testing import (
     interventions,
     run_controlled,
 )
-from cellview.actors.testing.zoo import SPECIMENS, Defect, Specimen
 
 by_name = pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda specimen: specimen.name.replace(" ", "-"))
 REORDERINGS = {"lost update", "missing stash", "early flush", "check then act", "overtaken introduction", "deadlock"}

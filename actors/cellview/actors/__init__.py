@@ -2,10 +2,13 @@
 
 It runs on asyncio alone: the hot path stands on asyncio's futures. anyio's scopes and task groups work inside handlers.
 `cellview.actors.testing` runs the same actors under a scheduler of the test's choice.
+
+The layers, from the bottom: `origin` (who sends and waits), `asks`, `inbox`, `ref`, `body` (family, timers, debts),
+`cell` (the task that lives an actor), `actor`, `system`. None imports from above, not even for its types.
 """
 
 from cellview.actors.actor import Actor, BackgroundTask, Context, Timer
-from cellview.actors.asks import Reply
+from cellview.actors.asks import Reply, Request
 from cellview.actors.clock import Clock, LoopClock, TimerHandle
 from cellview.actors.counters import Counters
 from cellview.actors.dispatch import Dispatcher
@@ -26,7 +29,7 @@ from cellview.actors.errors import (
     SystemFailed,
 )
 from cellview.actors.groups import unwrapped
-from cellview.actors.messages import DeadLetter, Request, Terminated
+from cellview.actors.messages import DeadLetter, Terminated
 from cellview.actors.ref import Ref
 from cellview.actors.supervision import Escalate, Restart, Stop, Supervision
 from cellview.actors.system import ActorSystem, DrainReport

@@ -5,14 +5,13 @@ from typing import Any, Generic, TypeVar, TypeVarTuple, Unpack, final, overload
 
 from structlog.typing import FilteringBoundLogger
 
-from cellview.actors.asks import Ask, Reply
-from cellview.actors.cell import Cell
+from cellview.actors.asks import Ask, Reply, Request
+from cellview.actors.cell import Cell, cell_of
 from cellview.actors.clock import Clock, TimerHandle
 from cellview.actors.errors import NothingToAnswer
 from cellview.actors.inbox import StopOrder
-from cellview.actors.messages import Request
 from cellview.actors.origin import Origin
-from cellview.actors.ref import Ref, cell_of
+from cellview.actors.ref import Ref
 from cellview.actors.supervision import Stop, Supervision
 
 M = TypeVar("M")
@@ -134,7 +133,8 @@ class Context(Generic[M]):
         supervision: Supervision = Stop(),  # noqa: B008  # frozen
     ) -> Ref[N]:
         """Start a child, which is stopped with this actor. As `ActorSystem.spawn`."""
-        return await self._cell.system.spawn_under(self._cell, factory, name, mailbox, supervision)
+        ref: Ref[N] = await self._cell.system.spawn_under(self._cell, factory, name, mailbox, supervision)
+        return ref
 
     def watch(self, ref: Ref[Any]) -> None:
         """Have `Terminated` delivered here once `ref` is dead; at once if it is already."""
@@ -172,7 +172,7 @@ class Context(Generic[M]):
         if ask.wait is not None:
             ask.wait.live = False  # the handler no longer stands between the asker and its answer
         self._cell.owed[ask] = None
-        return Reply(ask)
+        return Reply(ask, self._cell.owed)
 
     def _take_ask(self) -> Ask:
         ask = self._cell.current
@@ -219,3 +219,14 @@ class Context(Generic[M]):
         handle = cell.call_at(cell.now() + seconds, fire)
         cell.timers[handle] = None
         return Timer(cell, handle)
+
+
+def incarnations(factory: Callable[[], Actor[M]]) -> Callable[[Cell], Actor[M]]:
+    """For the kernel: how a cell makes each incarnation, with the context through which it acts."""
+
+    def make(cell: Cell) -> Actor[M]:
+        actor = factory()
+        actor.context = Context(cell)
+        return actor
+
+    return make

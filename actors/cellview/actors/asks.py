@@ -1,27 +1,33 @@
-"""A question on its way: the asker's future, its deadline, and the promise of an answer."""
+"""A question on its way: the request, the asker's future with its deadline, and the promise of an answer."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from cellview.actors.errors import NothingToAnswer
 from cellview.actors.origin import LogContext, Origin, Wait
 
-if TYPE_CHECKING:
-    from cellview.actors.cell import Cell
-
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Request(msgspec.Struct, Generic[R_co], frozen=True):
+    """Base of the messages that are answered; the parameter is the type of the answer.
+
+    Example:
+        >>> class HowMany(Request[int], frozen=True):
+        ...     colour: str
+    """
 
 
 class Ask:
     """The asker's side of one ask. It is answered at most once; whoever comes later is told so."""
 
-    __slots__ = ("cell", "deadline", "future", "late", "room", "wait")
+    __slots__ = ("deadline", "future", "late", "room", "wait")
 
-    def __init__(self, cell: "Cell", future: "asyncio.Future[Any]", deadline: float, wait: Wait | None) -> None:
-        """Wait for `cell` until `deadline` (seconds of the system's clock)."""
-        self.cell = cell
+    def __init__(self, future: "asyncio.Future[Any]", deadline: float, wait: Wait | None) -> None:
+        """Wait until `deadline` (seconds of the system's clock)."""
         self.future = future
         self.deadline = deadline
         self.wait = wait
@@ -58,14 +64,19 @@ class Envelope(msgspec.Struct, eq=False, gc=False):
         return None if self.origin is None else self.origin.cell.path
 
 
+class Notice(Envelope, eq=False, gc=False):
+    """An envelope of the kernel's own, of which nobody is told when it reaches a dead actor."""
+
+
 class Reply(Generic[R]):
     """The right to answer one request later, from `Context.defer_reply`. Use it once."""
 
-    __slots__ = ("_ask", "_used")
+    __slots__ = ("_ask", "_owed", "_used")
 
-    def __init__(self, ask: Ask) -> None:
-        """Made by the kernel."""
+    def __init__(self, ask: Ask, owed: dict[Ask, None]) -> None:
+        """Made by the kernel; `owed` are the debts of the actor, of which this is one."""
         self._ask = ask
+        self._owed = owed
         self._used = False
 
     @property
@@ -98,5 +109,5 @@ class Reply(Generic[R]):
         if self._used:
             raise NothingToAnswer("this Reply was used before; a request is answered once")
         self._used = True
-        self._ask.cell.settle(self._ask)
+        self._owed.pop(self._ask, None)
         return self._ask

@@ -6,24 +6,24 @@ its own system is controlled without a change.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from cellview.actors.asks import Envelope
-    from cellview.actors.cell import Cell
+from cellview.actors.asks import Envelope
+
+C_contra = TypeVar("C_contra", contravariant=True)
 
 
-class Dispatcher(Protocol):
-    """Decides the order of deliveries."""
+class Dispatcher(Protocol[C_contra]):
+    """Decides the order of deliveries; the parameter is what it knows an actor's runtime as."""
 
-    async def turn(self, cell: "Cell") -> None:
+    async def turn(self, cell: C_contra) -> None:
         """Return when `cell`, which has something to handle, may take its next message."""
         ...
 
-    def sent(self, cell: "Cell", envelope: "Envelope | None") -> None:
+    def sent(self, cell: C_contra, envelope: Envelope | None) -> None:
         """Something was put before `cell`: a message, or a control message (None)."""
         ...
 
-    async def handle(self, cell: "Cell", envelope: "Envelope", receive: Callable[[Any], Awaitable[None]]) -> None:
+    async def handle(self, cell: C_contra, envelope: Envelope, receive: Callable[[Any], Awaitable[None]]) -> None:
         """Run the handler on the envelope."""
         ...

@@ -5,16 +5,11 @@ The owner of an inbox is its cell, which inherits it: one object fewer on the wa
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, cast
 
-from cellview.actors.asks import Ask, Envelope
+from cellview.actors.asks import Ask, Envelope, Notice
 from cellview.actors.errors import ActorStopped
-from cellview.actors.messages import Terminated
-from cellview.actors.origin import Origin, Wait, chain_to
-
-if TYPE_CHECKING:
-    from cellview.actors.cell import Cell
-    from cellview.actors.system import ActorSystem
+from cellview.actors.home import Home
+from cellview.actors.origin import Origin, Party, Wait, chain_to
 
 
 class StopOrder:
@@ -31,10 +26,10 @@ class FailOrder:
         self.error = error
 
 
-class Inbox:
+class Inbox(Party):
     """What waits for an actor, and who waits for room."""
 
-    def __init__(self, system: "ActorSystem", path: str, capacity: int) -> None:
+    def __init__(self, system: Home, path: str, capacity: int) -> None:
         """An open, empty mailbox for so many messages."""
         self.system = system
         self.path = path
@@ -44,7 +39,7 @@ class Inbox:
         self.call_at = system.clock.call_at
         self.dispatcher = system.dispatcher
         self.queue: deque[Envelope] = deque()
-        self.control: deque[StopOrder | FailOrder | Envelope] = deque()
+        self.control: deque[StopOrder | FailOrder | Notice] = deque()
         self.senders: deque[tuple[Envelope, asyncio.Future[None]]] = deque()
         self.owed: dict[Ask, None] = {}
         self.wake: asyncio.Future[None] | None = None
@@ -64,7 +59,7 @@ class Inbox:
             return
         origin = envelope.origin
         blocking = origin is not None and origin.blocking
-        if blocking and origin is not None and chain_to(cast("Cell", self), origin.cell) is not None:
+        if blocking and origin is not None and chain_to(self, origin.cell) is not None:
             # Waiting would be a deadlock, dropping would be a loss, raising would crash a sender that did no wrong.
             self.over_capacity += 1
             self.system.log.warning("mailbox over its bound to break a cycle of waits", actor=self.path)
@@ -76,7 +71,7 @@ class Inbox:
         room: asyncio.Future[None] = self.loop.create_future()
         entry = (envelope, room)
         self.senders.append(entry)
-        wait = Wait("room in the mailbox of", cast("Cell", self))
+        wait = Wait("room in the mailbox of", self)
         if origin is not None:
             origin.waits[wait] = None
         if envelope.ask is not None:
@@ -99,16 +94,16 @@ class Inbox:
         self.queue.append(envelope)
         self.notify()
         if self.dispatcher is not None:
-            self.dispatcher.sent(cast("Cell", self), envelope)
+            self.dispatcher.sent(self, envelope)
 
-    def order(self, item: StopOrder | FailOrder | Envelope) -> None:
+    def order(self, item: StopOrder | FailOrder | Notice) -> None:
         """Put a control message, which comes before all user messages."""
         if not self.open:
             return  # nobody misses an order, or a notice of death, that came too late
         self.control.append(item)
         self.notify()
         if self.dispatcher is not None:
-            self.dispatcher.sent(cast("Cell", self), item if isinstance(item, Envelope) else None)
+            self.dispatcher.sent(self, item if isinstance(item, Notice) else None)
 
     def notify(self) -> None:
         """Wake the loop if it sleeps."""
@@ -156,7 +151,7 @@ class Inbox:
         """Take nothing more; fail the asks and bury the messages that wait, release the senders."""
         self.open = False
         self.fast = False
-        letters = [item for item in self.control if isinstance(item, Envelope)] + list(self.queue)
+        letters = list(self.queue)
         self.control.clear()
         self.queue.clear()
         for envelope, room in self.senders:
@@ -165,5 +160,5 @@ class Inbox:
                 room.set_result(None)
         self.senders.clear()
         for envelope in letters:
-            if not isinstance(envelope.message, Terminated):
+            if not isinstance(envelope, Notice):
                 self.refuse(envelope)

@@ -1,21 +1,10 @@
-"""Messages that the kernel itself knows: requests with a typed answer, and the notice of a death."""
+"""Messages that the kernel itself makes: the notice of a death, and the record of a message that reached nobody."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
 from cellview.actors.ref import Ref
-
-R_co = TypeVar("R_co", covariant=True)
-
-
-class Request(msgspec.Struct, Generic[R_co], frozen=True):
-    """Base of the messages that are answered; the parameter is the type of the answer.
-
-    Example:
-        >>> class HowMany(Request[int], frozen=True):
-        ...     colour: str
-    """
 
 
 class Terminated(msgspec.Struct, frozen=True):

@@ -6,14 +6,19 @@ that a send costs one comparison of context roots (constant time) instead of a s
 
 from collections.abc import Mapping
 from contextvars import Context, ContextVar, copy_context
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
-if TYPE_CHECKING:
-    from cellview.actors.cell import Cell
-
 LogContext = Mapping[str, Any] | None
+
+
+class Party:
+    """One who can send, wait and be waited for: as much of an actor's runtime as this layer knows."""
+
+    name: str
+    path: str
+    origin: "Origin"
 
 
 class Wait:
@@ -21,7 +26,7 @@ class Wait:
 
     __slots__ = ("cell", "kind", "live")
 
-    def __init__(self, kind: str, cell: "Cell") -> None:
+    def __init__(self, kind: str, cell: Party) -> None:
         """Wait for `cell`; `live` turns false once that actor's handler no longer stands in the way."""
         self.kind = kind
         self.cell = cell
@@ -33,7 +38,7 @@ class Origin:
 
     __slots__ = ("blocking", "cell", "context", "deadline", "log", "waits")
 
-    def __init__(self, cell: "Cell", *, blocking: bool) -> None:
+    def __init__(self, cell: Party, *, blocking: bool) -> None:
         """Start with no log context, no deadline and nothing awaited; `blocking` says that the actor waits with it."""
         self.cell = cell
         self.blocking = blocking
@@ -68,9 +73,9 @@ def log_context(origin: Origin | None) -> LogContext:
     return get_contextvars() or None
 
 
-def chain_to(start: "Cell", goal: "Cell") -> list[tuple["Cell", str]] | None:
+def chain_to(start: Party, goal: Party) -> list[tuple[Party, str]] | None:
     """The chain of waits that leads from `start` to `goal`: pairs of an actor and what it waits for; or None."""
-    stack: list[tuple[Cell, list[tuple[Cell, str]]]] = [(start, [])]
+    stack: list[tuple[Party, list[tuple[Party, str]]]] = [(start, [])]
     seen: set[int] = set()
     while stack:
         cell, path = stack.pop()

@@ -1,15 +1,12 @@
 """The address of an actor: what others hold, and all they can do with it."""
 
 import math
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, final
+from typing import Any, Generic, NoReturn, TypeVar, final
 
-from cellview.actors.asks import Ask, Envelope
+from cellview.actors.asks import Ask, Envelope, Request
 from cellview.actors.errors import AskCycle, DeadlineExceeded
-from cellview.actors.origin import ORIGIN, Origin, Wait, chain_to, log_context
-
-if TYPE_CHECKING:
-    from cellview.actors.cell import Cell
-    from cellview.actors.messages import Request
+from cellview.actors.inbox import Inbox
+from cellview.actors.origin import ORIGIN, Origin, Party, Wait, chain_to, log_context
 
 M_contra = TypeVar("M_contra", contravariant=True)
 R = TypeVar("R")
@@ -25,7 +22,7 @@ class Ref(Generic[M_contra], metaclass=_MadeByTheKernel):
     """The address of one actor, good for all of its incarnations and after its death."""
 
     __slots__ = ("_cell",)
-    _cell: "Cell"
+    _cell: Inbox
 
     @property
     def name(self) -> str:
@@ -65,7 +62,7 @@ class Ref(Generic[M_contra], metaclass=_MadeByTheKernel):
             return
         await cell.put(envelope)
 
-    async def ask(self, request: "Request[R]", *, deadline_s: float) -> R:
+    async def ask(self, request: Request[R], *, deadline_s: float) -> R:
         """Send a request and wait for its answer, at most `deadline_s` seconds in all.
 
         Inside a handler the deadline of the ask being handled holds too: the earlier of both counts. When the wait is
@@ -93,7 +90,7 @@ class Ref(Generic[M_contra], metaclass=_MadeByTheKernel):
                     raise DeadlineExceeded(f"the deadline had passed before {request!r} could be asked of {cell.path}")
             if origin.blocking:
                 wait = _wait_for(cell, origin)
-        ask = Ask(cell, cell.loop.create_future(), deadline, wait)
+        ask = Ask(cell.loop.create_future(), deadline, wait)
         envelope = Envelope(request, ask, origin, log_context(origin), now)
         timer = cell.call_at(deadline, expire, ask)
         try:
@@ -124,7 +121,7 @@ class Ref(Generic[M_contra], metaclass=_MadeByTheKernel):
         return answer
 
 
-def _wait_for(cell: "Cell", origin: Origin) -> Wait:
+def _wait_for(cell: Party, origin: Origin) -> Wait:
     if cell.origin.waits or cell is origin.cell:
         chain = chain_to(cell, origin.cell)
         if chain is not None:
@@ -145,14 +142,14 @@ def expire(ask: Ask) -> None:
             ask.room.set_result(None)
 
 
-def make_ref(cell: "Cell") -> "Ref[Any]":
-    """For the kernel: the one ref of a cell."""
+def make_ref(cell: Inbox) -> Ref[Any]:
+    """For the kernel: the one ref of an actor."""
     kind: type[Ref[Any]] = Ref
     ref = object.__new__(kind)  # past the metaclass
     ref._cell = cell  # pyright: ignore[reportPrivateUsage]  # this module is the one place that may
     return ref
 
 
-def cell_of(ref: "Ref[Any]") -> "Cell":
-    """For the kernel and the test kit: the runtime behind a ref."""
+def inbox_of(ref: Ref[Any]) -> Inbox:
+    """For the kernel: what a ref stands for."""
     return ref._cell  # pyright: ignore[reportPrivateUsage]  # as above

@@ -12,8 +12,8 @@ import msgspec
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from cellview.actors.actor import Actor
-from cellview.actors.cell import Cell
+from cellview.actors.actor import Actor, incarnations
+from cellview.actors.cell import Cell, cell_of
 from cellview.actors.clock import Clock, LoopClock
 from cellview.actors.counters import Counters
 from cellview.actors.describe import draw
@@ -21,7 +21,7 @@ from cellview.actors.dispatch import Dispatcher
 from cellview.actors.errors import NameTaken, NotRunning, SystemFailed
 from cellview.actors.inbox import StopOrder
 from cellview.actors.messages import DeadLetter
-from cellview.actors.ref import Ref, cell_of
+from cellview.actors.ref import Ref
 from cellview.actors.supervision import Stop, Supervision
 
 M = TypeVar("M")
@@ -55,7 +55,7 @@ class ActorSystem:
         *,
         name: str = "actors",
         clock: Clock | None = None,
-        dispatcher: Dispatcher | None = None,
+        dispatcher: Dispatcher[Any] | None = None,
         stop_deadline_s: float = 10.0,
     ) -> None:
         """Describe a system; it runs inside `async with`.
@@ -199,7 +199,7 @@ class ActorSystem:
             name = f"actor-{self._unnamed}"
         if not name or "/" in name:
             raise ValueError(f"an actor's name is {name!r}; it must not be empty and has no '/'")
-        cell = Cell(self, parent, name, factory, mailbox, supervision)
+        cell = Cell(self, parent, name, incarnations(factory), mailbox, supervision)
         if cell.path in self._cells:
             raise NameTaken(f"there is a living actor {cell.path} already; choose another name or stop it first")
         self._cells[cell.path] = cell
@@ -208,11 +208,9 @@ class ActorSystem:
         cell.start()
         return await cell.be_ready()
 
-    def forget(self, cell: Cell) -> None:
-        """A cell is dead."""
-        self._cells.pop(cell.path, None)
-        if cell.parent is not None:
-            cell.parent.children.pop(cell.name, None)
+    def forget(self, path: str) -> None:
+        """The actor of this path is dead."""
+        self._cells.pop(path, None)
 
     def dead_letter(self, to: str, sender: str | None, message: object, reason: str) -> None:
         """Count, keep and log a message that reached nobody."""

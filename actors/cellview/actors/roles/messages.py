@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from cellview.actors.messages import Request
+from cellview.actors.asks import Request
 from cellview.actors.ref import Ref
 from cellview.core.visits import Attempted, ErrorSource, Place, VisitResult
 from cellview.prover import Goal, Preview, Suggestion, Verification

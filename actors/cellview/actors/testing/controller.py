@@ -308,11 +308,11 @@ def _is_deadline(timer: asyncio.TimerHandle) -> bool:
 
 def _detached(ask: Ask) -> Ask:
     """An ask whose answer nobody hears."""
-    future: asyncio.Future[Any] = ask.cell.loop.create_future()
+    future: asyncio.Future[Any] = ask.future.get_loop().create_future()
     future.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return Ask(ask.cell, future, ask.deadline, None)
+    return Ask(future, ask.deadline, None)
 
 
 def _copy(envelope: Envelope) -> Envelope:
     ask = None if envelope.ask is None else _detached(envelope.ask)
-    return Envelope(envelope.message, ask, envelope.origin, envelope.log, envelope.sent_at)
+    return type(envelope)(envelope.message, ask, envelope.origin, envelope.log, envelope.sent_at)

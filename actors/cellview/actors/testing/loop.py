@@ -8,12 +8,9 @@ test another scheduler of tasks than the one in use. Depended on: `_selector`, `
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from cellview.actors.testing.errors import Uncontrolled
-
-if TYPE_CHECKING:
-    from cellview.actors.testing.controller import Controller
 
 EPOCH_S = 1_700_000_000.0  # virtual wall time starts here
 
@@ -27,6 +24,18 @@ _FORBIDDEN = (
 )  # fmt: skip
 
 
+class Stepper(Protocol):
+    """Who is asked when nothing is ready: the run's controller."""
+
+    def step(self, timer: asyncio.TimerHandle | None) -> bool:
+        """Make one choice; True when it is to let the clock jump to `timer`."""
+        ...
+
+    def violated(self, error: Uncontrolled) -> None:
+        """Something uncontrolled was tried."""
+        ...
+
+
 class ControlledLoop(asyncio.BaseEventLoop):
     """The loop of one controlled run."""
 
@@ -37,7 +46,7 @@ class ControlledLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._selector = self  # BaseEventLoop calls `self._selector.select(timeout)` where it would sleep
         self._virtual_now = 0.0
-        self.actor_dispatcher: Controller | None = None
+        self.actor_dispatcher: Stepper | None = None
         for name in _FORBIDDEN:
             setattr(self, name, self._forbid(name))
 

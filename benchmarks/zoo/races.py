@@ -2,12 +2,9 @@
 
 import msgspec
 
-from cellview.actors.actor import Actor
-from cellview.actors.messages import Request
-from cellview.actors.ref import Ref
-from cellview.actors.system import ActorSystem
-from cellview.actors.testing.interventions import SCHEDULE_ONLY
-from cellview.actors.testing.zoo.specimen import PATIENCE_S, Letter, Post, Specimen, require
+from cellview.actors import Actor, ActorSystem, Ref, Request
+from cellview.actors.testing import SCHEDULE_ONLY
+from zoo.specimen import PATIENCE_S, Letter, Post, Specimen, require
 
 # ---- lost update: read, add one, write back, as two messages -----
 

@@ -2,14 +2,9 @@
 
 import msgspec
 
-from cellview.actors.actor import Actor
-from cellview.actors.asks import Reply
-from cellview.actors.errors import AskError, DeadlineExceeded
-from cellview.actors.messages import Request
-from cellview.actors.ref import Ref
-from cellview.actors.system import ActorSystem
-from cellview.actors.testing.interventions import SCHEDULE_ONLY, Cancel, Crash, Delay, DropReply, Duplicate, Hold
-from cellview.actors.testing.zoo.specimen import PATIENCE_S, RESTART, Specimen, require
+from cellview.actors import Actor, ActorSystem, AskError, DeadlineExceeded, Ref, Reply, Request
+from cellview.actors.testing import SCHEDULE_ONLY, Cancel, Crash, Delay, DropReply, Duplicate, Hold
+from zoo.specimen import PATIENCE_S, RESTART, Specimen, require
 
 
 class Go(msgspec.Struct, frozen=True):

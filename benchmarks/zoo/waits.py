@@ -2,13 +2,9 @@
 
 import msgspec
 
-from cellview.actors.actor import Actor
-from cellview.actors.asks import Reply
-from cellview.actors.messages import Request
-from cellview.actors.ref import Ref
-from cellview.actors.system import ActorSystem
-from cellview.actors.testing.interventions import SCHEDULE_ONLY
-from cellview.actors.testing.zoo.specimen import PATIENCE_S, Letter, Post, Specimen, require
+from cellview.actors import Actor, ActorSystem, Ref, Reply, Request
+from cellview.actors.testing import SCHEDULE_ONLY
+from zoo.specimen import PATIENCE_S, Letter, Post, Specimen, require
 
 # ---- deadlock: two locks, taken in two orders -----
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import msgspec
 
-from cellview.actors.actor import Actor
-from cellview.actors.ref import Ref
-from cellview.actors.supervision import Restart
+from cellview.actors import Actor, Ref, Restart
 from cellview.actors.testing.interventions import Kind
 
 RESTART = Restart(max_restarts=50)

@@ -3,10 +3,10 @@
 Every specimen behaves under the plain FIFO order; each has a repaired twin that must survive everything.
 """
 
-from cellview.actors.testing.zoo.faults import FAULTS
-from cellview.actors.testing.zoo.races import RACES
-from cellview.actors.testing.zoo.specimen import Defect, Specimen
-from cellview.actors.testing.zoo.waits import WAITS
+from zoo.faults import FAULTS
+from zoo.races import RACES
+from zoo.specimen import Defect, Specimen
+from zoo.waits import WAITS
 
 SPECIMENS: tuple[Specimen, ...] = (*RACES, *WAITS, *FAULTS)
 
