@@ -34,15 +34,24 @@ from cellview.cluster import (
     WorkerLostError,
     get_executor,
     register_agent,
+    register_function,
 )
-from cellview.cluster.agents import resolve_agent
+from cellview.cluster.agents import AGENTS
 from cellview.cluster.storage import query_claims
 
 TOYS = "cellview.cluster.toys:"
 
 
+@pytest.fixture(autouse=True)
+def toys() -> None:
+    for name in ("asserting", "die_always", "die_once", "echo", "failing", "large", "session_reader", "sleeping"):
+        register_agent(name, TOYS + name)
+    for name in ("claiming", "dying", "dying_once", "refusing", "reverse", "waiting", "warm"):
+        register_function(name, TOYS + name)
+
+
 def _toy(agent: str, label: str = "", **parameters: Any) -> AgentSpec:
-    return AgentSpec(agent=TOYS + agent, label=label or agent, parameters=parameters)
+    return AgentSpec(agent=agent, label=label or agent, parameters=parameters)
 
 
 MakeExecutor = Callable[..., Executor]
@@ -167,7 +176,7 @@ def test_a_worker_lost_for_ever_is_an_error_that_names_its_agent(config: Callabl
 def test_labels_and_names_are_checked_before_anything_runs(config: Callable[..., ConfigModel]) -> None:
     with get_executor(config(enabled=True)) as executor:
         with pytest.raises(AgentRegistryError, match="two agents of this query"):
-            executor.run_query("q", agents=[TOYS + "echo", TOYS + "echo"])
+            executor.run_query("q", agents=["echo", "echo"])
         with pytest.raises(AgentRegistryError, match="there is no agent 'nobody'"):
             executor.run_query("q", agents=["nobody"])
         assert executor.storage is None
@@ -237,10 +246,10 @@ def test_the_coordinator_failing_is_told_as_the_cause(tmp_path: Path) -> None:
 
 _DRIVER = """
 import sys, time
-from cellview.cluster import AgentSpec, Callbacks, get_executor, load_config
+from cellview.cluster import AgentSpec, Callbacks, get_executor, load_config, register_agent
 if __name__ == "__main__":
-    toy = "cellview.cluster.toys:sleeping"
-    agents = [AgentSpec(agent=toy, label=str(n), parameters={"seconds": n}) for n in (0, 600)]
+    register_agent("sleeping", "cellview.cluster.toys:sleeping")
+    agents = [AgentSpec(agent="sleeping", label=str(n), parameters={"seconds": n}) for n in (0, 600)]
     with get_executor(load_config(sys.argv[1], environ={})) as executor:
         executor.run_query("q", Callbacks(on_agent_done=lambda label: print("under way", flush=True)), agents=agents)
 """
@@ -269,12 +278,13 @@ def test_a_killed_driver_leaves_no_process(redis_url: str, tmp_path: Path) -> No
 
 _OWN_RAY = """
 import ray
-from cellview.cluster import get_executor, load_config
+from cellview.cluster import get_executor, load_config, register_agent
 if __name__ == "__main__":
+    register_agent("echo", "cellview.cluster.toys:echo")
     keys = {"CELLVIEW_CLUSTER_EXECUTOR": "ray", "CELLVIEW_CLUSTER_OBJECT_STORE_BYTES": "80000000"}
     with get_executor(load_config(environ=keys)) as executor:
-        response = executor.run_query("q", agents=["cellview.cluster.toys:echo"])
-        print(response.results[0]["cellview.cluster.toys:echo"]["query"], ray.is_initialized())
+        response = executor.run_query("q", agents=["echo"])
+        print(response.results[0]["echo"]["query"], ray.is_initialized())
     print(ray.is_initialized())
 """
 
@@ -323,12 +333,14 @@ def test_agents_of_other_packages_are_found_by_their_entry_point(
     info = tmp_path / "their_agents-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-agents\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[cellview.agents]\npolite = their_agents:polite\n")
+    (info / "entry_points.txt").write_text(
+        "[cellview.agents]\npolite = their_agents:polite\nrude = their_agents:rude\n"
+    )
     importlib.metadata.MetadataPathFinder().invalidate_caches()
     with ProcessExecutor(ConfigModel(cluster=DistributedConfig(executor="process", num_cpus=1))) as executor:
         assert executor.run_query("you", agents=["polite"]).results == ({"polite": "hello you"},)
         with pytest.raises(AgentFailedError, match="must return an AgentReply, not str"):
-            executor.run_query("you", agents=["their_agents:rude"])
+            executor.run_query("you", agents=["rude"])
 
 
 def test_registered_agents_must_be_importable_elsewhere() -> None:
@@ -341,7 +353,7 @@ def test_registered_agents_must_be_importable_elsewhere() -> None:
         register_agent("missing", "cellview.cluster.toys:nothing")
     register_agent("test-echo", TOYS + "echo")
     register_agent("test-echo", TOYS + "echo")
-    assert resolve_agent("test-echo") == TOYS + "echo"
+    assert AGENTS.registered["test-echo"] == TOYS + "echo"
     with pytest.raises(AgentRegistryError, match="is taken"):
         register_agent("test-echo", TOYS + "asserting")
 
@@ -353,9 +365,10 @@ def test_an_answer_that_is_not_plain_data_is_a_failure_with_a_reason(
         "from cellview.cluster import AgentReply\ndef opaque(call):\n    return AgentReply(result=object())\n"
     )
     _importable(tmp_path, monkeypatch)
+    register_agent("opaque", "opaque_agents:opaque")
     with get_executor(ConfigModel(), tolerate_failures=True) as executor:
-        response = executor.run_query("q", agents=["opaque_agents:opaque"])
-    assert "not plain data" in response.failures["opaque_agents:opaque@0"]
+        response = executor.run_query("q", agents=["opaque"])
+    assert "not plain data" in response.failures["opaque@0"]
 
 
 def test_errors_survive_the_way_back_from_a_worker() -> None:

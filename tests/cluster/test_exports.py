@@ -8,11 +8,11 @@ from cellview.cluster import (
     counting,
     executor_selection,
     memory,
-    process_executor,
     ray_broker,
     ray_executor,
     redis_broker,
     storage,
+    worker_processes,
 )
 
 _ASKED_FOR = {
@@ -45,11 +45,11 @@ def test_the_named_parts_behind_it_exist() -> None:
         (redis_broker, ["RedisBroker"]),
         (ray_broker, ["RayBroker"]),
         (ray_executor, ["_execute_agent_remote"]),
-        (process_executor, ["_execute_agent_process"]),
+        (worker_processes, ["_execute_agent_process"]),
         (storage, ["setup", "teardown"]),
         (executor_selection, ["get_executor"]),
-        (agents, ["ENTRY_POINT_GROUP"]),
+        (agents, ["AGENTS", "FUNCTIONS"]),
     ):
         for name in names:
             assert hasattr(module, name), f"{module.__name__}.{name}"
-    assert agents.resolve_agent("search_arm") == "cellview.cluster.arms:search_arm"
+    assert agents.AGENTS.registered["search_arm"] == "cellview.cluster.arms:search_arm"

@@ -4,7 +4,16 @@ A search needs none of it. It is for sweeps: many searches at once, on this mach
 (solved or not, by which arm, with which trace) end up in one database exactly once.
 """
 
-from cellview.cluster.agents import Agent, AgentCall, AgentReply, AgentSpec, register_agent
+from cellview.cluster.agents import (
+    Agent,
+    AgentCall,
+    AgentReply,
+    AgentSpec,
+    Answer,
+    Function,
+    register_agent,
+    register_function,
+)
 from cellview.cluster.aggregator import ResultAggregator, start_result_aggregator
 from cellview.cluster.broker import (
     BrokerCounts,
@@ -51,6 +60,7 @@ __all__ = [
     "AgentResult",
     "AgentSpec",
     "AggregationError",
+    "Answer",
     "Artifact",
     "BackgroundProcessError",
     "BrokerClosedError",
@@ -67,6 +77,7 @@ __all__ = [
     "Delivery",
     "DistributedConfig",
     "Executor",
+    "Function",
     "InMemoryBroker",
     "LocalExecutor",
     "Message",
@@ -92,6 +103,7 @@ __all__ = [
     "load_config",
     "publish_claim",
     "register_agent",
+    "register_function",
     "start_result_aggregator",
     "start_storage_coordinator",
 ]

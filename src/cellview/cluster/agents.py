@@ -1,33 +1,27 @@
-"""Agents by name: what an executor runs, found again by name in whatever process it runs."""
+"""What executors run, by name: agents of a query, and functions that take and return bytes."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-import anyio
 import msgspec
 
-from cellview.cluster.errors import AgentRegistryError
 from cellview.cluster.messages import Artifact, Claim
+from cellview.cluster.registry import Registry
 
 __all__ = [
-    "ENTRY_POINT_GROUP",
+    "AGENTS",
+    "FUNCTIONS",
     "Agent",
     "AgentCall",
     "AgentReply",
     "AgentSpec",
-    "call_agent",
-    "load_agent",
+    "Answer",
+    "Function",
     "register_agent",
-    "resolve_agent",
+    "register_function",
 ]
-
-ENTRY_POINT_GROUP = "cellview.agents"
-"""Packages offer agents of their own under this entry-point group: ``name = "module:function"``."""
 
 
 class AgentSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +65,27 @@ class AgentReply(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: tuple[Artifact, ...] = ()
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What a function answers: bytes for whoever submitted it, and claims, which the worker publishes."""
+
+    payload: bytes
+    claims: tuple[Claim, ...] = ()
+
+
 Agent: TypeAlias = Callable[[AgentCall], AgentReply | Awaitable[AgentReply]]
 """A function, plain or async, at the top level of a module."""
 
-_registered: dict[str, str] = {"search_arm": "cellview.cluster.arms:search_arm"}
+Function: TypeAlias = Callable[[bytes], Answer | Awaitable[Answer]]
+"""A function, plain or async, at the top level of a module; for `Executor.submit`."""
+
+AGENTS = Registry("agent", "cellview.agents")
+FUNCTIONS = Registry("function", "cellview.functions")
+
+AGENTS.adopt({"search_arm": "cellview.cluster.arms:search_arm"})
 
 
 def register_agent(name: str, agent: Agent | str) -> None:
-    """Register `agent` under `name` in this process; executors carry the reference to their workers.
+    """Register `agent` under `name` in this process, before an executor starts its workers; they are told.
 
     Args:
         name: By which queries ask for it.
@@ -87,75 +94,17 @@ def register_agent(name: str, agent: Agent | str) -> None:
     Raises:
         AgentRegistryError: Another process could not import it, or the name is taken by another agent.
     """
-    reference = agent if isinstance(agent, str) else _reference(name, agent)
-    if _registered.setdefault(name, reference) != reference:
-        raise AgentRegistryError(f"the agent name {name!r} is taken by {_registered[name]}; choose another name")
-    try:
-        load_agent(reference)
-    except AgentRegistryError:
-        del _registered[name]
-        raise
+    AGENTS.register(name, agent)
 
 
-def resolve_agent(name: str) -> str:
-    """The reference ``module:function`` of the agent called `name`: registered, an entry point, or a reference itself.
+def register_function(name: str, function: Function | str) -> None:
+    """Register `function` under `name` for `Executor.submit`, as `register_agent` does agents.
+
+    A worker runs many tasks, one after the other, in one process, and async functions on one event loop that lives as
+    long as the worker. So a function may keep what is costly to open (a prover, a model) in a global of its module.
+    What it keeps must not change its answers: which worker runs what is chance.
 
     Raises:
-        AgentRegistryError: There is none, or several packages offer the name.
+        AgentRegistryError: Another process could not import it, or the name is taken by another function.
     """
-    if name in _registered:
-        return _registered[name]
-    if ":" in name:
-        load_agent(name)
-        return name
-    offers = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
-    values = sorted({offer.value for offer in offers if offer.name == name})
-    if len(values) == 1:
-        return values[0]
-    if values:
-        raise AgentRegistryError(f"several packages offer an agent {name!r}: {', '.join(values)}; uninstall one")
-    known = sorted({*_registered, *offers.names})
-    raise AgentRegistryError(f"there is no agent {name!r}; known are: {', '.join(known) or 'none'}")
-
-
-def load_agent(reference: str) -> Agent:
-    """Import the function that ``module:function`` refers to.
-
-    Raises:
-        AgentRegistryError: The module or the function does not exist, or it cannot be called.
-    """
-    module_name, _, attribute = reference.partition(":")
-    try:
-        found: Any = importlib.import_module(module_name)
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise AgentRegistryError(f"cannot load agent {reference!r} (module:function): {error}") from error
-    if not callable(found):
-        raise AgentRegistryError(f"agent {reference!r} cannot be called; it must be a function")
-    return cast("Agent", found)
-
-
-def call_agent(agent: Agent, call: AgentCall) -> AgentReply:
-    """Run an agent to its end, plain or async."""
-    answer: Any = agent(call)
-    if inspect.isawaitable(answer):
-        answer = anyio.run(_await, answer)
-    if not isinstance(answer, AgentReply):
-        raise TypeError(f"agent {call.label!r} must return an AgentReply, not {type(answer).__name__}")
-    return answer
-
-
-async def _await(awaitable: Awaitable[AgentReply]) -> AgentReply:
-    return await awaitable
-
-
-def _reference(name: str, agent: Callable[..., Any]) -> str:
-    module = getattr(agent, "__module__", None)
-    qualified = getattr(agent, "__qualname__", "")
-    if module in (None, "__main__") or not qualified or "<" in qualified:
-        raise AgentRegistryError(
-            f"agent {name!r} is {qualified or agent!r} of {module}, which another process cannot import; "
-            "move it to the top level of a module"
-        )
-    return f"{module}:{qualified}"
+    FUNCTIONS.register(name, function)

@@ -15,7 +15,7 @@ from cellview.cluster.errors import AggregationError, BrokerClosedError
 from cellview.cluster.messages import AgentResult, Stop
 from cellview.cluster.selection import get_message_broker
 
-__all__ = ["ResultAggregator", "start_result_aggregator"]
+__all__ = ["ResultAggregator", "results_broker", "start_result_aggregator"]
 
 _BATCH = 64
 _POLL_S = 0.5
@@ -128,6 +128,12 @@ class ResultAggregator:
             self._changed.notify_all()
 
 
+def results_broker(config: ConfigModel) -> MessageBroker:
+    """Make a queue for results alone, as `config` asks for."""
+    cluster = config.distributed_config
+    return get_message_broker(cluster.broker, cluster.broker_url_or_address, queue="results", limits=cluster.limits)
+
+
 def start_result_aggregator(
     config: ConfigModel, *, ready_deadline_s: float | None = None
 ) -> tuple[ResultAggregator, MessageBroker]:
@@ -137,13 +143,10 @@ def start_result_aggregator(
         BackgroundProcessError: It failed or was not ready in time; nothing is left running.
         ModuleNotFoundError: An extra is missing; the text names it.
     """
-    cluster = config.distributed_config
-    broker = get_message_broker(
-        cluster.broker, cluster.broker_url_or_address, queue="results", limits=cluster.limits
-    )  # fmt: skip
+    broker = results_broker(config)
     try:
         aggregator = ResultAggregator(broker)
-        aggregator.start(ready_deadline_s=ready_deadline_s or cluster.ready_deadline_s)
+        aggregator.start(ready_deadline_s=ready_deadline_s or config.distributed_config.ready_deadline_s)
     except BaseException:
         broker.shutdown()
         raise

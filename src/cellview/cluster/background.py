@@ -17,7 +17,7 @@ import structlog
 
 from cellview.cluster.errors import BackgroundProcessError
 
-__all__ = ["BackgroundProcess", "Report", "end_with_parent"]
+__all__ = ["BackgroundProcess", "Report", "end_with_parent", "ending"]
 
 _log = structlog.get_logger(__name__)
 _spawn = multiprocessing.get_context("spawn")
@@ -154,7 +154,7 @@ class BackgroundProcess:
             with self._changed:
                 if code == 0 or self._stopping:
                     break
-                cause = raised or f"was ended by {_ending(code)}"
+                cause = raised or f"was ended by {ending(code)}"
                 # SIGTERM is a request to end, as Python itself sends to what is left when it exits.
                 asked = code == -signal.SIGTERM
                 if not self._ready or asked or self._restarts >= self._max_restarts:
@@ -188,8 +188,9 @@ class BackgroundProcess:
         return raised
 
 
-def _ending(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+def ending(code: int | None) -> str:
+    """What a process's exit code says: the signal that killed it, or the code."""
+    return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
 
 
 def _child_main(target: Callable[..., None], pipe: Connection[Any, Any], arguments: tuple[Any, ...]) -> None:

@@ -1,24 +1,33 @@
-"""Executors: run a query over loops × agents, in this process, in a pool of processes, or on Ray."""
+"""Executors: agents over loops, or single functions, in this process, in a pool of processes, or on Ray."""
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
 import structlog
 
-from cellview.cluster.agents import AgentCall, AgentSpec, resolve_agent
-from cellview.cluster.aggregator import ResultAggregator, start_result_aggregator
+from cellview.cluster.agents import AGENTS, FUNCTIONS, AgentCall, AgentSpec
+from cellview.cluster.aggregator import ResultAggregator, results_broker
 from cellview.cluster.broker import MessageBroker
 from cellview.cluster.config import ConfigModel
 from cellview.cluster.coordinator import StorageCoordinator, start_storage_coordinator
-from cellview.cluster.errors import AgentFailedError, AgentRegistryError, AggregationError, ClusterError
-from cellview.cluster.execution import AgentTask, execute_agent
+from cellview.cluster.errors import (
+    AgentFailedError,
+    AgentRegistryError,
+    AggregationError,
+    ClusterConfigError,
+    ClusterError,
+)
+from cellview.cluster.execution import AgentTask, FunctionTask, Setup, Task, Worker, encode_task, open_reply
 from cellview.cluster.messages import AgentResult
 from cellview.cluster.ray_support import RayConnection
 from cellview.cluster.state import QueryResponse, QueryState
@@ -39,16 +48,16 @@ class Callbacks:
 
 
 class Executor(ABC):
-    """Runs queries until `shutdown`. Not for use from several threads at once.
+    """Runs agents and functions until `shutdown`, in workers that live as long as the executor.
 
-    With ``[cluster] enabled``, a storage coordinator stores the claims and a result aggregator collects the results;
-    both live as long as the executor.
+    With ``[cluster] enabled`` a storage coordinator stores the claims, and a result aggregator collects what the
+    agents of queries answer. `submit` may be called from any thread, `run_query` from one at a time.
     """
 
     def __init__(
         self, config: ConfigModel, *, sessions: Mapping[str, Any] | None = None, tolerate_failures: bool = False
     ) -> None:
-        """Keep the configuration; processes start with the first query.
+        """Keep the configuration; processes start with the first query or function.
 
         Args:
             config: The table ``[cluster]``.
@@ -66,8 +75,40 @@ class Executor(ABC):
         self._results: MessageBroker | None = None
         self._sessions = self._pack_sessions(dict(sessions or {}))
         self._ray_connection: RayConnection | None = None
-        self._started = False
+        self._setup: Setup | None = None
+        self._starting = threading.Lock()
         self._shut_down = False
+
+    def submit(self, function: str, label: str, payload: bytes, *, timeout_s: float | None = None) -> Future[bytes]:
+        """Run a registered function on `payload` in a worker; its answer's bytes come back by the future.
+
+        The claims of the answer are published before the future is done; `wait_for_claims` and `shutdown` wait until
+        they are stored. A function whose worker is lost runs again, up to `task_retries` times.
+
+        Args:
+            function: Name given to `register_function`, or offered by a package under ``cellview.functions``.
+            label: What the call is named in error texts.
+            payload: What the function is called with.
+            timeout_s: Seconds that one try may take before its worker is killed and counts as lost.
+
+        Returns:
+            A future of the answer's payload. It raises `AgentFailedError` when the function raised, with the text of
+            its traceback; `WorkerLostError` when its workers were lost too often; `BrokerError` when a claim could
+            not be published. Cancelling one that has not begun is always possible.
+
+        Raises:
+            AgentRegistryError: There is no such function, or it was registered after the workers were started.
+            ClusterConfigError: The timeout is not above 0, or this is the local executor, which cannot enforce one.
+            ClusterError: The executor was shut down, or its coordinator failed.
+        """
+        if timeout_s is not None and not timeout_s > 0:
+            raise ClusterConfigError(f"timeout_s must be above 0 seconds, not {timeout_s:g}; leave it out for no limit")
+        FUNCTIONS.load(function)
+        setup = self._start()
+        _require_known(FUNCTIONS.registered, setup.functions, function)
+        if self.storage is not None:
+            self.storage.check()
+        return self._send(FunctionTask(function=function, label=label, payload=payload, timeout_s=timeout_s))
 
     def run_query(
         self,
@@ -86,25 +127,57 @@ class Executor(ABC):
             AggregationError: Results or stored claims did not arrive within their deadline.
             BackgroundProcessError: The coordinator or the aggregator failed.
         """
-        references = _references(agents)
-        self._start()
+        specs = _specs(agents)
+        setup = self._start()
+        for spec in specs:
+            _require_known(AGENTS.registered, setup.agents, spec.agent)
+        self._start_aggregator()
         state = QueryState(query)
         try:
             for _ in range(loops):
-                self._run_one_loop(state, references, callbacks or Callbacks())
-            self._wait_for_claims()
+                self._run_one_loop(state, specs, callbacks or Callbacks())
+            self.wait_for_claims()
         except ClusterError:
             self._check_background()  # what went wrong there is the cause, and this error its effect
             raise
         return state.synthesize()
 
-    def shutdown(self) -> None:
-        """Store what was published, then end every process and queue that this executor started. Idempotent."""
+    def wait_for_claims(self) -> None:
+        """Wait until every claim that was published is stored. Returns at once when claims are not stored at all.
+
+        Raises:
+            AggregationError: None was stored for `result_deadline_s` seconds, and some are left.
+            BackgroundProcessError: The coordinator failed.
+        """
+        if self.storage is None or self._claims is None:
+            return
+        patience_s = self.config.distributed_config.result_deadline_s
+        last, since_s = -1, time.monotonic()
+        while not self._claims.wait_empty(deadline_s=1.0):
+            self.storage.check()
+            depth = self._claims.depth()
+            if depth != last:
+                last, since_s = depth, time.monotonic()
+            elif time.monotonic() - since_s > patience_s:
+                raise AggregationError(f"{depth} claims were not stored and none was for {patience_s:g} s")
+        self.storage.check()
+        if self.storage.totals.conflicts:
+            _log.error("claims_conflict", conflicts=self.storage.totals.conflicts, table="claim_conflicts")
+        if aside := self._claims.counts().set_aside:
+            _log.error("claims_set_aside", messages=aside)
+
+    def shutdown(self, *, cancel: bool = False) -> None:
+        """Wait for what was submitted, store its claims, then end every process and queue. Idempotent.
+
+        Args:
+            cancel: Do not wait: cancel what has not begun, and end the workers of what has. Its futures raise
+                `WorkerLostError`. (Only the local executor must wait for what it has begun.)
+        """
         if self._shut_down:
             return
         self._shut_down = True
         try:
-            self._stop_workers()
+            self._stop_workers(cancel=cancel)
         finally:
             try:
                 _end(self.storage, self._claims)
@@ -120,12 +193,16 @@ class Executor(ABC):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        """Shut down at the end of the block."""
-        self.shutdown()
+        """Shut down at the end of the block, without waiting when it ends by an error."""
+        self.shutdown(cancel=kind is not None)
 
     @abstractmethod
-    def _run_tasks(self, tasks: list[AgentTask], done: Callable[[str], None]) -> dict[str, AgentResult | None]:
-        """Run all tasks, in any order; None stands for a result that went to the results queue."""
+    def _send(self, task: Task) -> Future[Any]:
+        """Have a worker run `task`; the future holds what `open_reply` gives."""
+
+    @abstractmethod
+    def _stop_workers(self, *, cancel: bool) -> None:
+        """End the workers, after their tasks or at once. Called once."""
 
     def _pack_sessions(self, sessions: dict[str, Any]) -> Any:
         """Check that sessions can travel, and make them ready for it."""
@@ -136,27 +213,35 @@ class Executor(ABC):
         cluster = self.config.distributed_config
         return cluster.enabled and cluster.broker == "ray"
 
-    @abstractmethod
-    def _stop_workers(self) -> None:
-        """End the workers. Idempotent."""
-
-    def _start(self) -> None:
-        if self._shut_down:
-            raise ClusterError("this executor was shut down; make a new one")
-        if self._started:
-            return
-        cluster = self.config.distributed_config
-        if self._needs_ray():
-            self._ray_connection = RayConnection(
-                cluster.address,
-                namespace=cluster.ray_namespace,
-                num_cpus=cluster.num_cpus,
-                object_store_bytes=cluster.object_store_bytes,
+    def _start(self) -> Setup:
+        """Start what all workers need, once; return what they are told."""
+        with self._starting:
+            if self._shut_down:
+                raise ClusterError("this executor was shut down; make a new one")
+            if self._setup is not None:
+                return self._setup
+            cluster = self.config.distributed_config
+            if self._needs_ray() and self._ray_connection is None:
+                self._ray_connection = RayConnection(
+                    cluster.address,
+                    namespace=cluster.ray_namespace,
+                    num_cpus=cluster.num_cpus,
+                    object_store_bytes=cluster.object_store_bytes,
+                )
+            if cluster.enabled:
+                self.storage, self._claims = start_storage_coordinator(self.config)
+                self._results = results_broker(self.config)
+            self._setup = Setup(
+                agents=AGENTS.registered, functions=FUNCTIONS.registered, claims=self._claims, results=self._results
             )
-        if cluster.enabled:
-            self.storage, self._claims = start_storage_coordinator(self.config)
-            self.aggregator, self._results = start_result_aggregator(self.config)
-        self._started = True
+            return self._setup
+
+    def _start_aggregator(self) -> None:
+        """Start the aggregator with the first query: functions answer without it."""
+        if self._results is not None and self.aggregator is None:
+            aggregator = ResultAggregator(self._results)
+            aggregator.start(ready_deadline_s=self.config.distributed_config.ready_deadline_s)
+            self.aggregator = aggregator
 
     def _call(self, state: QueryState, spec: AgentSpec) -> AgentCall:
         return AgentCall(
@@ -168,31 +253,39 @@ class Executor(ABC):
             artifacts_dir=self.config.distributed_config.artifacts_dir,
         )
 
-    def _run_one_loop(
-        self, state: QueryState, references: Sequence[tuple[AgentSpec, str]], callbacks: Callbacks
-    ) -> None:
+    def _run_one_loop(self, state: QueryState, specs: Sequence[AgentSpec], callbacks: Callbacks) -> None:
         loop, token = state.loop, uuid.uuid4().hex
-        tasks = [
-            AgentTask(token=token, reference=reference, call=self._call(state, spec)) for spec, reference in references
-        ]
         if self.aggregator is not None:
             self.aggregator.begin_loop(token, loop)
-        direct = self._run_tasks(tasks, callbacks.on_agent_done or (lambda label: None))
-        labels = [task.call.label for task in tasks]
-        waiting = [label for label in labels if direct[label] is None]
-        found = {label: result for label, result in direct.items() if result is not None}
-        if waiting:
-            assert self.aggregator is not None
+        tasks = [AgentTask(token=token, agent=spec.agent, call=self._call(state, spec)) for spec in specs]
+        found = self._run_tasks(tasks, callbacks.on_agent_done or (lambda label: None))
+        labels = [task.label for task in tasks]
+        if self.aggregator is not None:
+            waiting = [label for label in labels if label not in found]
             found |= self.aggregator.collect(waiting, deadline_s=self.config.distributed_config.result_deadline_s)
         state.apply([found[label] for label in labels])
-        self._raise_failures(state)
-        if callbacks.on_cycle_end is not None:
-            callbacks.on_cycle_end(loop, state)
-
-    def _raise_failures(self, state: QueryState) -> None:
         if state.failures and not self._tolerate_failures:
             name, text = next(iter(state.failures.items()))
             raise AgentFailedError(f"{len(state.failures)} agents failed, first {name}:\n{text}")
+        if callbacks.on_cycle_end is not None:
+            callbacks.on_cycle_end(loop, state)
+
+    def _run_tasks(self, tasks: Sequence[AgentTask], done: Callable[[str], None]) -> dict[str, AgentResult]:
+        """Run all tasks, in any order; return the results that did not go to the results queue."""
+        found: dict[str, AgentResult] = {}
+        futures = {self._send(task): task.label for task in tasks}
+        try:
+            for future in as_completed(futures):
+                answer = future.result()
+                label = futures[future]
+                if answer is not None:
+                    found[label] = msgspec.msgpack.decode(answer, type=AgentResult)
+                done(label)
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+        return found
 
     def _check_background(self) -> None:
         if self.storage is not None:
@@ -200,49 +293,64 @@ class Executor(ABC):
         if self.aggregator is not None:
             self.aggregator.check()
 
-    def _wait_for_claims(self) -> None:
-        """Wait until the claims queue is empty: claims are acknowledged after the transaction that holds them."""
-        if self.storage is None or self._claims is None:
-            return
-        patience_s = self.config.distributed_config.result_deadline_s
-        last, since_s = -1, time.monotonic()
-        while not self._claims.wait_empty(deadline_s=1.0):
-            self.storage.check()
-            depth = self._claims.depth()
-            if depth != last:
-                last, since_s = depth, time.monotonic()
-            elif time.monotonic() - since_s > patience_s:
-                raise AggregationError(f"{depth} claims were not stored and none was for {patience_s:g} s")
-        if self.storage.totals.conflicts:
-            _log.error("claims_conflict", conflicts=self.storage.totals.conflicts, table="claim_conflicts")
-        if aside := self._claims.counts().set_aside:
-            _log.error("claims_set_aside", messages=aside)
-
 
 class LocalExecutor(Executor):
-    """Runs the agents in this process, one after the other: the reference that the others must equal."""
+    """Runs everything in this process, one after the other: the reference that the others must equal.
 
-    def _stop_workers(self) -> None:
-        return  # this process is the only one
+    It does so in one thread of its own, so that functions may use an event loop, whatever the caller's thread runs.
+    """
 
-    def _run_tasks(self, tasks: list[AgentTask], done: Callable[[str], None]) -> dict[str, AgentResult | None]:
-        found: dict[str, AgentResult | None] = {}
-        for task in tasks:
-            label = task.call.label
-            found[label] = execute_agent(task, sessions=self._sessions, claims=self._claims, results=self._results)
-            done(label)
-        return found
+    _thread: ThreadPoolExecutor | None = None
+    _worker: Worker | None = None
+
+    def submit(self, function: str, label: str, payload: bytes, *, timeout_s: float | None = None) -> Future[bytes]:
+        """As `Executor.submit`, but without a timeout: this process cannot end a function that it runs."""
+        if timeout_s is not None:
+            raise ClusterConfigError(
+                "the local executor cannot end a function that takes too long; leave timeout_s out, or use the "
+                "executor 'process' or 'ray'"
+            )
+        return super().submit(function, label, payload)
+
+    def _send(self, task: Task) -> Future[Any]:
+        setup = self._start()
+        with self._starting:
+            if self._thread is None or self._worker is None:
+                self._thread = ThreadPoolExecutor(1, thread_name_prefix="cellview-local")
+                self._worker = Worker(setup, self._sessions)
+        worker = self._worker
+        encoded = encode_task(task)
+        return self._thread.submit(lambda: open_reply(worker.perform(encoded), task.label))
+
+    def _stop_workers(self, *, cancel: bool) -> None:
+        if self._thread is None or self._worker is None:
+            return
+        self._thread.shutdown(wait=True, cancel_futures=cancel)
+        closing = threading.Thread(
+            target=self._worker.close
+        )  # here an event loop may be running, which forbids another
+        closing.start()
+        closing.join()
 
 
-def _references(agents: Sequence[str | AgentSpec]) -> list[tuple[AgentSpec, str]]:
+def _specs(agents: Sequence[str | AgentSpec]) -> list[AgentSpec]:
+    """The agents of a query, each known and with a label of its own."""
     specs = [AgentSpec(agent=agent) if isinstance(agent, str) else agent for agent in agents]
     seen: set[str] = set()
     for spec in specs:
         if spec.key in seen:
             raise AgentRegistryError(f"two agents of this query are called {spec.key!r}; give each its own label")
         seen.add(spec.key)
-    names = {spec.agent: resolve_agent(spec.agent) for spec in specs}
-    return [(spec, names[spec.agent]) for spec in specs]
+        AGENTS.load(spec.agent)
+    return specs
+
+
+def _require_known(registered: Mapping[str, str], told: Mapping[str, str], name: str) -> None:
+    if name in registered and name not in told:
+        raise AgentRegistryError(
+            f"{name!r} was registered after this executor started its workers, which do not know it; register "
+            "before the first query or function"
+        )
 
 
 def _end(process: StorageCoordinator | ResultAggregator | None, broker: MessageBroker | None) -> None:

@@ -1,30 +1,40 @@
-"""The executor for a cluster: one Ray task for each agent, retried when its node is lost."""
+"""The executor for a cluster: one Ray task for each agent or function, retried when its node is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, InvalidStateError, wait
+from contextlib import suppress
 from typing import Any
 
-import msgspec
-
-from cellview.cluster.broker import MessageBroker
-from cellview.cluster.errors import SessionError, WorkerLostError
-from cellview.cluster.execution import AgentTask, execute_agent
+from cellview.cluster.config import ConfigModel
+from cellview.cluster.errors import BrokerError, SessionError, WorkerLostError
+from cellview.cluster.execution import Task, Worker, encode_task, open_reply, refuse
 from cellview.cluster.executors import Executor
-from cellview.cluster.messages import AgentResult
 from cellview.cluster.ray_support import require_ray
 
 __all__ = ["RayExecutor"]
 
 
 class RayExecutor(Executor):
-    """Runs agents as Ray tasks, on the cluster at ``address`` or on a Ray that is started here.
+    """Runs agents and functions as Ray tasks, on the cluster at ``address`` or on a Ray that is started here.
 
-    An agent should take tens of milliseconds at least: a Ray task costs about one to submit. A Ray that runs already
-    is used and left running. Without Ray this raises; it never runs agents one after the other instead.
+    A task should take tens of milliseconds at least: it costs about one to submit. Ray gives a task to a worker
+    process that has run one before, as long as no more run at once than the node has CPUs; so what functions keep
+    in globals stays warm. (Actors, one for each worker, were rejected: they do not move to nodes that join later.)
+    A Ray that runs already is used and left running. Without Ray this raises; it never runs things here instead.
     """
 
-    _sessions_ref: Any = None
+    def __init__(
+        self, config: ConfigModel, *, sessions: Mapping[str, Any] | None = None, tolerate_failures: bool = False
+    ) -> None:
+        """As `Executor`."""
+        super().__init__(config, sessions=sessions, tolerate_failures=tolerate_failures)
+        self._remote: Any = None
+        self._told: Any = None
+        self._under_way: dict[Future[Any], Any] = {}
+        self._changed = threading.Lock()
 
     def _pack_sessions(self, sessions: dict[str, Any]) -> dict[str, Any]:
         ray = require_ray()
@@ -38,65 +48,89 @@ class RayExecutor(Executor):
                 ) from error
         return sessions
 
-    def _stop_workers(self) -> None:
-        self._sessions_ref = None
-
     def _needs_ray(self) -> bool:
         return True
 
-    def _run_tasks(self, tasks: list[AgentTask], done: Callable[[str], None]) -> dict[str, AgentResult | None]:
+    def _send(self, task: Task) -> Future[Any]:
+        setup = self._start()
         assert self._ray_connection is not None
         ray = self._ray_connection.ray
-        if self._sessions_ref is None:
-            self._sessions_ref = ray.put(self._sessions)
-        cluster = self.config.distributed_config
-        remote = ray.remote(_execute_agent_remote).options(
-            num_cpus=cluster.cpus_per_agent,
-            resources=cluster.resources_per_agent or None,
-            max_retries=cluster.task_retries,
-            scheduling_strategy="SPREAD",
-        )
-        labels: dict[Any, str] = {}
-        for task in tasks:
-            encoded = msgspec.msgpack.encode(task)
-            labels[remote.remote(encoded, self._sessions_ref, self._claims, self._results)] = task.call.label
-        found: dict[str, AgentResult | None] = {}
-        try:
-            while len(found) < len(labels):
-                left = [future for future, label in labels.items() if label not in found]
-                for future in ray.wait(left, num_returns=1)[0]:
-                    label = labels[future]
-                    answer = self._get(ray, future, label)
-                    found[label] = None if answer is None else msgspec.msgpack.decode(answer, type=AgentResult)
-                    done(label)
-        except BaseException:
-            for future, label in labels.items():
-                if label not in found:
-                    ray.cancel(future, force=True)
-            raise
-        return found
+        with self._changed:
+            if self._remote is None:
+                cluster = self.config.distributed_config
+                self._remote = ray.remote(_execute_agent_remote).options(
+                    num_cpus=cluster.cpus_per_agent,
+                    resources=cluster.resources_per_agent or None,
+                    max_retries=cluster.task_retries,
+                    scheduling_strategy="SPREAD",
+                )
+                self._told = ray.put((setup, self._sessions))
+            # In a list, the reference travels instead of the object: a worker that has it already need not get it.
+            reference = self._remote.remote(encode_task(task), [self._told])
+            future: Future[Any] = Future()
+            self._under_way[future] = reference
+        future.add_done_callback(self._forget)
+        asked: Future[bytes] = reference.future()
+        asked.add_done_callback(lambda done: self._take(task, done, future))
+        return future
 
-    def _get(self, ray: Any, future: Any, label: str) -> Any:
+    def _forget(self, future: Future[Any]) -> None:
+        with self._changed:
+            reference = self._under_way.pop(future)
+        if future.cancelled() and self._ray_connection is not None:
+            future.set_running_or_notify_cancel()  # wakes who waits for it
+            self._ray_connection.ray.cancel(reference, force=True)
+
+    def _take(self, task: Task, done: Future[bytes], future: Future[Any]) -> None:
+        """Hand what Ray says to the caller's future, unless that was cancelled or given up in the meantime."""
+        with suppress(InvalidStateError):
+            try:
+                future.set_result(open_reply(self._reply(task, done), task.label))
+            except InvalidStateError:
+                raise
+            except Exception as error:
+                future.set_exception(error)
+
+    def _reply(self, task: Task, done: Future[bytes]) -> bytes:
+        ray = require_ray()
         try:
-            return ray.get(future)
+            return done.result()
         except ray.exceptions.RayTaskError as error:
-            raise error.cause or error from error
+            raise BrokerError(f"a Ray worker could not run {task.label!r}: {error}") from error
         except ray.exceptions.RayError as error:
             retries = self.config.distributed_config.task_retries
             raise WorkerLostError(
-                f"agent {label!r} was lost with its worker, after {retries} retries: {error}"
+                f"{task.label!r} was lost with its worker, after {retries} retries: {error}"
             ) from error
 
+    def _stop_workers(self, *, cancel: bool) -> None:
+        with self._changed:
+            left = dict(self._under_way)
+        if cancel and self._ray_connection is not None:
+            for future, reference in left.items():
+                with suppress(InvalidStateError):
+                    future.set_exception(
+                        WorkerLostError("this task was waiting or under way when its executor was shut down")
+                    )
+                self._ray_connection.ray.cancel(reference, force=True)
+        wait(left)
+        self._remote = self._told = None
 
-def _execute_agent_remote(
-    encoded: bytes, sessions: dict[str, Any], claims: MessageBroker | None, results: MessageBroker | None
-) -> bytes | None:
-    """One agent, in a Ray worker."""
-    task = msgspec.msgpack.decode(encoded, type=AgentTask)
-    try:
-        result = execute_agent(task, sessions=sessions, claims=claims, results=results)
-    finally:
-        for broker in (claims, results):
-            if broker is not None:
-                broker.shutdown()  # this copy's connection only
-    return None if result is None else msgspec.msgpack.encode(result)
+
+_warm: tuple[str, Worker] | None = None
+"""In a Ray worker: the worker of the executor that it served last, under that executor's key."""
+
+
+def _execute_agent_remote(encoded: bytes, told: list[Any]) -> bytes:
+    """One task, in a Ray worker."""
+    global _warm
+    key = told[0].hex()
+    if _warm is None or _warm[0] != key:
+        try:
+            setup, sessions = require_ray().get(told[0])
+        except Exception as error:
+            return refuse(SessionError(f"a session could not be unpacked in a Ray worker: {error!r}"))
+        if _warm is not None:
+            _warm[1].close()
+        _warm = (key, Worker(setup, sessions))
+    return _warm[1].perform(encoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import signal
@@ -9,22 +10,29 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cellview.cluster.agents import AgentCall, AgentReply
+from cellview.cluster.agents import AgentCall, AgentReply, Answer
 from cellview.cluster.broker import MessageBroker, publish_claim
 from cellview.cluster.messages import AgentResult, Claim, claim_id
 
 __all__ = [
     "asserting",
+    "claiming",
     "die_always",
     "die_once",
+    "dying",
+    "dying_once",
     "echo",
     "failing",
     "large",
     "numbered_claim",
     "publish_claims",
     "publish_numbered",
+    "refusing",
+    "reverse",
     "session_reader",
     "sleeping",
+    "waiting",
+    "warm",
 ]
 
 
@@ -74,6 +82,52 @@ def die_always(call: AgentCall) -> AgentReply:
     """Have the worker process killed, every time."""
     os.kill(os.getpid(), signal.SIGKILL)
     return AgentReply()
+
+
+def reverse(payload: bytes) -> Answer:
+    """Answer with the bytes the other way round."""
+    return Answer(payload[::-1])
+
+
+def claiming(payload: bytes) -> Answer:
+    """Claim the made-up theorems of the numbers in `payload` (comma-separated)."""
+    return Answer(payload, tuple(numbered_claim(int(number)) for number in payload.split(b",")))
+
+
+def refusing(payload: bytes) -> Answer:
+    """Raise."""
+    raise ValueError(f"asked to fail with {payload!r}")
+
+
+def dying_once(payload: bytes) -> Answer:
+    """Have the worker killed at the first try; `payload` names the file that remembers it."""
+    marker = Path(payload.decode())
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Answer(b"survived", (numbered_claim(7),))
+
+
+def dying(payload: bytes) -> Answer:
+    """Have the worker killed, every time."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return Answer(b"")
+
+
+def waiting(payload: bytes) -> Answer:
+    """Take as many seconds as `payload` says, and answer with the process that did."""
+    time.sleep(float(payload))
+    return Answer(str(os.getpid()).encode())
+
+
+_opened: list[asyncio.AbstractEventLoop] = []
+
+
+async def warm(payload: bytes) -> Answer:
+    """Answer how many calls this process has had, and whether all were on one event loop."""
+    await asyncio.sleep(0)
+    _opened.append(asyncio.get_running_loop())
+    return Answer(f"{os.getpid()} {len(_opened)} {len(set(map(id, _opened)))}".encode())
 
 
 def _claim(call: AgentCall, number: int) -> Claim:
