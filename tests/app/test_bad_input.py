@@ -38,9 +38,9 @@ def refused(said: Any, *words: str) -> None:
         (("--mcts-mode", "both"), ("--mcts-mode", "centralized, distributed")),
         (("--mcts-agents", "2"), ("--mcts-agents", "distributed")),
         (("--mcts-reroute-blocked",), ("--mcts-reroute-blocked", "distributed")),
-        (("--budget", "0"), ("budget",)),
+        (("--budget", "0"), ("--budget",)),
         (("--budget", "ten"), ("--budget", "whole numbers", "ten")),
-        (("--seed", "-1"), ("seed",)),
+        (("--seed", "-1"), ("--seed",)),
         (("--jobs", "0"), ("--jobs",)),
         (("--automation", "more"), ("--automation", "none, light, full")),
         (("--interventions", "block"), ("block_<head>",)),
@@ -48,13 +48,15 @@ def refused(said: Any, *words: str) -> None:
         (("--interventions", "random_nonpath_control"), ("wild_type",)),
         (("--interventions", "nowhere.toml"), ("nowhere.toml",)),
         (("--mcts-expansion-policy", "some"), ("all-successes, first-success",)),
-        ((*DISTRIBUTED, "--mcts-agents", "0"), ("agents",)),
-        ((*DISTRIBUTED, "--mcts-inflight", "0"), ("inflight",)),
+        ((*DISTRIBUTED, "--mcts-agents", "0"), ("--mcts-agents",)),
+        ((*DISTRIBUTED, "--mcts-agents", "1000000"), ("--mcts-agents", "from 1 to 10000", "10 kB")),
+        (("--jobs", "100000"), ("--jobs", "from 1 to 256", "150 MB")),
+        ((*DISTRIBUTED, "--mcts-inflight", "0"), ("--mcts-inflight",)),
         ((*DISTRIBUTED, "--mcts-commit", "any"), ("ordered, arrival",)),
-        ((*DISTRIBUTED, "--mcts-virtual-loss", "-1"), ("virtual loss",)),
-        ((*DISTRIBUTED, "--mcts-depth-bias", "nan"), ("depth bias",)),
-        ((*DISTRIBUTED, "--mcts-path-bias", "inf"), ("path bias",)),
-        ((*DISTRIBUTED, "--mcts-history-cache", "-1"), ("history cache",)),
+        ((*DISTRIBUTED, "--mcts-virtual-loss", "-1"), ("--mcts-virtual-loss",)),
+        ((*DISTRIBUTED, "--mcts-depth-bias", "nan"), ("--mcts-depth-bias",)),
+        ((*DISTRIBUTED, "--mcts-path-bias", "inf"), ("--mcts-path-bias",)),
+        ((*DISTRIBUTED, "--mcts-history-cache", "-1"), ("--mcts-history-cache",)),
         ((*DISTRIBUTED, *BLOCK, "--mcts-block-fraction", "1"), ("--mcts-block-fraction",)),
         ((*DISTRIBUTED, *BLOCK, "--mcts-block-duration", "0"), ("--mcts-block-duration",)),
         ((*DISTRIBUTED, *BLOCK, "--mcts-block-seed", "-1"), ("--mcts-block-seed",)),
@@ -93,6 +95,7 @@ def test_corpora(here: Cellview, tmp_path: Path, text: str, words: tuple[str, ..
 
 
 def test_no_corpus(here: Cellview, tmp_path: Path) -> None:
+    refused(here("run"), "There is no corpus to run")
     refused(here("run", "--seed", "3"), "There is no corpus to run")
     refused(here("run", str(tmp_path / "nowhere.toml")), "nowhere.toml", "No such file")
     refused(here("run", str(tmp_path)), "directory")
@@ -102,9 +105,25 @@ def test_configuration_files(here: Cellview, corpus: Path, tmp_path: Path) -> No
     config = tmp_path / "c.toml"
     refused(here("run", str(corpus), "--config", str(config)), "c.toml cannot be read")
     config.write_text("[run]\nmcts_agents = 3\n")
-    refused(here("run", str(corpus), "--config", str(config)), "unknown key 'mcts_agents'")
+    refused(here("run", str(corpus), "--config", str(config)), "unknown key 'mcts_agents'", "nearest is 'mcts-agents'")
+    config.write_text("[rum]\nseed = 3\n")
+    refused(here("run", str(corpus), "--config", str(config)), "unknown table [rum]", "nearest is 'run'")
+    config.write_text("seed = 3\n")
+    refused(here("run", str(corpus), "--config", str(config)), "unknown key 'seed' outside any table", "[run]")
     config.write_text("[run]\nseed = 'one'\n")
-    refused(here("run", str(corpus), "--config", str(config)), "seed: must be a whole number, not 'one'")
+    refused(
+        here("run", str(corpus), "--config", str(config)),
+        "c.toml: seed: must be a whole number of at least 0, not 'one'",
+    )
+
+
+def test_the_environment(here: Cellview, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CELLVIEW_RUN_SEED", "one")
+    refused(here("run", str(corpus)), "CELLVIEW_RUN_SEED: must be a whole number of at least 0, not 'one'")
+    monkeypatch.delenv("CELLVIEW_RUN_SEED")
+    monkeypatch.setenv("CELLVIEW_RUN_SEDE", "1")
+    refused(here("run", str(corpus)), "CELLVIEW_RUN_SEDE is unknown", "nearest is 'CELLVIEW_RUN_SEED'")
+    assert here("run", "--help").status == 0, "help is help, whatever stands in the environment"
 
 
 def test_a_folder_that_exists(here: Cellview, corpus: Path, tmp_path: Path) -> None:

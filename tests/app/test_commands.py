@@ -262,7 +262,7 @@ def test_doctor_without_a_lean(here: Cellview, tmp_path: Path) -> None:
     assert str(tmp_path / "lean") in said.out.replace("\n", "")
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("prove",), ("trace",)])
+@pytest.mark.parametrize("command", [(), ("prove",), ("trace",)])
 def test_a_command_without_arguments_shows_its_help(here: Cellview, command: tuple[str, ...]) -> None:
     said = here(*command)
     assert said.status == 2

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from cellview.app.errors import InputFileError, OptionError
-from cellview.app.options import RunOptions, SearchOptions, arms_of, search_config
-from cellview.app.structopts import load_table, merge, option_names
+from cellview.app.interventions import ARM_NAMES, arms_of
+from cellview.app.options import RunOptions
+from cellview.app.search_config import search_config
+from cellview.app.search_options import SearchOptions
 from cellview.schedule import BlockPolicy, DelayPolicy, InterventionError, PolicyError, ReroutePolicy
 from cellview.search.errors import ConfigError
+from cellview.settings import Document, SettingsError, merge, option_names
 from cellview.tree import TreeConfigError
 
 DISTRIBUTED = {"mcts-mode": "distributed", "mcts-agents": "4", "mcts-inflight": "6"}
@@ -48,7 +50,7 @@ ISSUE = [
 
 
 def options(given: dict[str, Any] | None = None, file: dict[str, Any] | None = None) -> RunOptions:
-    return merge(RunOptions, given or {}, file or {}, source="conf.toml")
+    return merge(RunOptions, table="run", typed=given or {}, document=Document("conf.toml", {"run": file or {}}))
 
 
 def test_every_promised_option_is_there() -> None:
@@ -71,59 +73,10 @@ def test_typed_and_filed_options_mean_the_same() -> None:
     assert typed.budget == filed.budget == (10, 50)
 
 
-def test_the_command_line_wins_over_the_file_over_the_defaults() -> None:
-    merged = options({"seed": "3"}, {"seed": 5, "automation": "none"})
-    assert (merged.seed, merged.automation, merged.budget) == (3, "none", (10, 50))
-
-
-def test_one_number_in_a_file_is_a_list_of_one() -> None:
-    assert options(file={"budget": 200}).budget == (200,)
-    assert options(file={"interventions": "block_simp"}).interventions == ("block_simp",)
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"mcts-agents": "four"}, "--mcts-agents: must be a whole number, not 'four'."),
-        ({"mcts-virtual-loss": "big"}, "--mcts-virtual-loss: must be a number, not 'big'."),
-        ({"budget": "10,x"}, "--budget: must be a list of whole numbers, not '10,x'."),
-        ({"mcts-mode": "both"}, "--mcts-mode: must be one of centralized, distributed, not 'both'."),
-        ({"mcts-commit": "late"}, "--mcts-commit: must be one of ordered, arrival, not 'late'."),
-        ({"automation": "some"}, "--automation: must be one of none, light, full, not 'some'."),
-        ({"mcts-depth-bias": "a,b"}, "--mcts-depth-bias: must be a number or a list of numbers, not 'a,b'."),
-    ],
-)
-def test_wrong_forms(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(OptionError) as caught:
-        options(given)
-    assert str(caught.value) == sentence
-
-
-def test_a_file_is_strict() -> None:
-    with pytest.raises(OptionError, match=r"conf\.toml: unknown key 'mcts_agents'"):
-        options(file={"mcts_agents": 4})
-    with pytest.raises(OptionError, match=r"conf\.toml: mcts-agents: must be a whole number, not '4'"):
-        options(file={"mcts-agents": "4"})
-
-
-def test_tables(tmp_path: Path) -> None:
-    path = tmp_path / "conf.toml"
-    with pytest.raises(InputFileError, match="cannot be read: No such file"):
-        load_table(path, "run")
-    path.write_text("seed = ")
-    with pytest.raises(OptionError, match="is not valid TOML"):
-        load_table(path, "run")
-    path.write_text("seed = 1")
-    with pytest.raises(OptionError, match=r"has no table \[run\]"):
-        load_table(path, "run")
-    path.write_text("[run]\nseed = 1\n[cluster]\nenabled = false\n")
-    assert load_table(path, "run") == {"seed": 1}
-
-
 def test_distributed_needs_agents_and_a_window() -> None:
-    with pytest.raises(OptionError, match="needs --mcts-agents and --mcts-inflight, such as"):
+    with pytest.raises(SettingsError, match="needs --mcts-agents and --mcts-inflight, such as"):
         search_config(options({"mcts-mode": "distributed"}))
-    with pytest.raises(OptionError, match="needs --mcts-inflight, such as"):
+    with pytest.raises(SettingsError, match="needs --mcts-inflight, such as"):
         search_config(options({"mcts-mode": "distributed", "mcts-agents": "1"}))
 
 
@@ -150,9 +103,9 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", option_names(SearchOptions, distributed=True))
+@pytest.mark.parametrize("name", option_names(SearchOptions, requires="distributed"))
 def test_distributed_options_are_refused_in_centralized_mode(name: str) -> None:
-    with pytest.raises(OptionError, match=f"--{name} belongs to distributed mode"):
+    with pytest.raises(SettingsError, match=f"--{name} belongs to distributed mode"):
         search_config(options({name: VALUES[name]}))
 
 
@@ -181,7 +134,7 @@ def test_constants_for_all_agents_or_for_each() -> None:
     config = search_config(options({**DISTRIBUTED, "mcts-depth-bias": "0.5,0,0,-0.5", "mcts-history-cache": "3"}))
     assert [profile.depth_bias for profile in config.profiles] == [0.5, 0, 0, -0.5]
     assert [profile.history_cache for profile in config.profiles] == [3, 3, 3, 3]
-    with pytest.raises(OptionError, match="--mcts-path-bias has 2 numbers for 4 agents"):
+    with pytest.raises(SettingsError, match="--mcts-path-bias has 2 numbers for 4 agents"):
         search_config(options({**DISTRIBUTED, "mcts-path-bias": "1,2"}))
 
 
@@ -198,27 +151,31 @@ def test_constants_for_all_agents_or_for_each() -> None:
     ],
 )
 def test_options_that_need_each_other(given: dict[str, Any], says: str) -> None:
-    with pytest.raises(OptionError, match=says):
+    with pytest.raises(SettingsError, match=says):
         search_config(options({**DISTRIBUTED, **given}))
 
 
 BLOCK = {"mcts-block-fraction": "0.5", "mcts-block-duration": "3"}
 DELAY = {"mcts-delay-prob": "0.5", "mcts-delay-duration": "3"}
 INVALID: list[tuple[dict[str, Any], str]] = [
-    ({"mcts-agents": "0"}, "agents"),
-    ({"mcts-inflight": "0"}, "inflight"),
-    ({"budget": "0"}, "budget"),
-    ({"budget": "10,-1"}, "budget"),
-    ({"budget": ","}, "budget"),
-    ({"seed": "-1"}, "seed"),
-    ({"mcts-max-tactics": "0"}, "max"),
-    ({"mcts-max-tactics": "1000"}, "max"),
+    ({"mcts-agents": "0"}, "--mcts-agents"),
+    ({"mcts-agents": "1000000"}, "--mcts-agents: must be a whole number from 1 to 10000 (each costs"),
+    ({"mcts-inflight": "0"}, "--mcts-inflight"),
+    ({"mcts-inflight": "1000000"}, "--mcts-inflight: must be a whole number from 1 to 10000 (all of"),
+    ({"budget": "0"}, "--budget"),
+    ({"budget": "10,-1"}, "--budget: must be a list of whole numbers of at least 1, not '10,-1'."),
+    ({"budget": ","}, "--budget"),
+    ({"seed": "-1"}, "--seed: must be a whole number of at least 0, not '-1'."),
+    ({"mcts-max-tactics": "0"}, "--mcts-max-tactics: must be a whole number from 1 to 999, not '0'."),
+    ({"mcts-max-tactics": "1000"}, "--mcts-max-tactics"),
+    ({"jobs": "0"}, "--jobs"),
+    ({"jobs": "100000"}, "--jobs: must be a whole number from 1 to 256 (each is a Lean process of 150 MB)"),
     ({"heartbeats": "0"}, "--heartbeats"),
-    ({"mcts-virtual-loss": "-1"}, "virtual loss"),
-    ({"mcts-virtual-loss": "nan"}, "virtual loss"),
-    ({"mcts-depth-bias": "inf"}, "depth bias"),
-    ({"mcts-path-bias": "nan"}, "path bias"),
-    ({"mcts-history-cache": "-1"}, "history cache"),
+    ({"mcts-virtual-loss": "-1"}, "--mcts-virtual-loss"),
+    ({"mcts-virtual-loss": "nan"}, "--mcts-virtual-loss"),
+    ({"mcts-depth-bias": "inf"}, "--mcts-depth-bias"),
+    ({"mcts-path-bias": "nan"}, "--mcts-path-bias"),
+    ({"mcts-history-cache": "-1"}, "--mcts-history-cache"),
     ({**BLOCK, "mcts-block-fraction": "0"}, "--mcts-block-fraction"),
     ({**BLOCK, "mcts-block-fraction": "1"}, "--mcts-block-fraction"),
     ({**BLOCK, "mcts-block-duration": "0"}, "--mcts-block-duration"),
@@ -237,7 +194,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("given", "names"), INVALID, ids=lambda value: str(value)[:50])
 def test_values_out_of_range(given: dict[str, Any], names: str) -> None:
-    with pytest.raises((OptionError, ConfigError, PolicyError, TreeConfigError)) as caught:
+    with pytest.raises((SettingsError, ConfigError, PolicyError, TreeConfigError)) as caught:
         search_config(options({**DISTRIBUTED, **given}))
     assert names in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -245,14 +202,26 @@ def test_values_out_of_range(given: dict[str, Any], names: str) -> None:
 
 def test_arms() -> None:
     assert [arm.name for arm in arms_of(("block_simp", "wild_type"))] == ["wild_type", "block_simp"]
-    with pytest.raises(OptionError, match="names block_simp twice"):
+    with pytest.raises(SettingsError, match="names block_simp twice"):
         arms_of(("block_simp", "block_simp"))
-    with pytest.raises(OptionError, match="names no arm"):
+    with pytest.raises(SettingsError, match="names no arm"):
         arms_of(())
-    with pytest.raises(OptionError, match="add wild_type to the arms"):
+    with pytest.raises(SettingsError, match="add wild_type to the arms"):
         arms_of(("random_nonpath_control",))
     with pytest.raises(InterventionError, match="There is no intervention 'block'"):
         arms_of(("block",))
+    with pytest.raises(SettingsError, match=r"the tactic 'sipm', which is unknown \(the nearest is 'simp'\)"):
+        arms_of(("wild_type", "block_sipm"))
+    with pytest.raises(SettingsError, match=r"the tactic 'casse', which is unknown \(the nearest is 'cases'\)"):
+        arms_of(("budget_casse_3",))
+    with pytest.raises(
+        SettingsError, match=r"no family of tactics 'automaton' \(the nearest is 'automation'\); the fam"
+    ):
+        arms_of(("block_family_automaton",))
+
+
+def test_every_suggested_arm_is_one() -> None:
+    assert sorted(arm.name for arm in arms_of(ARM_NAMES)) == sorted(ARM_NAMES)
 
 
 def test_arms_from_a_file(tmp_path: Path) -> None:

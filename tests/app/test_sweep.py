@@ -206,9 +206,9 @@ def _cellview(*arguments: str, env: dict[str, str] | None = None) -> subprocess.
         (("sweep", "CORPUS", "--frontier", "http://:pw@host/", "--out", "OUT"), "is not a frontier"),
         (("sweep", "CORPUS", "--workers", "0", "--out", "OUT"), "give at least 1"),
         (("sweep", "--resume", "OUT"), "is not the folder of a run"),
-        (("frontier", "stats", "redis://127.0.0.1:1/0", "x"), "cannot reach a Redis server at redis://127.0.0.1:1/0"),
-        (("frontier", "verify", "--workers", "0"), "at least 1 was expected"),
-        (("frontier", "verify", "--plant", "gremlin"), "--plant knows worker-seed"),
+        (("frontier", "stats", "x", "--url", "redis://127.0.0.1:1/0"), "cannot reach a Redis server at redis://127.0.0.1:1/0"),
+        (("frontier", "verify", "--workers", "0"), "--workers: must be a list of whole numbers of at least 1"),
+        (("frontier", "verify", "--plant", "gremlin"), "--plant: must be one of worker-seed"),
     ],
 )  # fmt: skip
 def test_mistakes_are_one_sentence(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
@@ -270,9 +270,9 @@ async def test_the_command_on_redis_interrupted_drained_resumed_with_a_password_
         assert first.returncode == 130, told
         assert "cellview sweep --resume" in told
         assert json.loads((tmp_path / "cut" / "run.json").read_text())["status"] == "interrupted"
-        counts = _cellview("frontier", "stats", "-", "cut", "--json", env=env)
+        counts = _cellview("frontier", "stats", "cut", "--json", env=env)
         assert json.loads(counts.stdout)["leased"] == 0  # handed back, not left to expire
-        refused = _cellview("frontier", "clear", "-", "cut", env=env)
+        refused = _cellview("frontier", "clear", "cut", env=env)
         assert refused.returncode == 2
         assert "not committed yet: add --yes" in refused.stderr
         elsewhere = subprocess.Popen(  # noqa: ASYNC220
@@ -286,8 +286,8 @@ async def test_the_command_on_redis_interrupted_drained_resumed_with_a_password_
         again = _cellview("sweep", str(corpus), *sweep, "--experiment", "cut", "--out", str(tmp_path / "new"), env=env)
         assert again.returncode == 2
         assert "exists already" in again.stderr
-        assert "cut is finished already" in _cellview("frontier", "drain", "-", "cut", env=env).stderr
-        assert _cellview("frontier", "clear", "-", "cut", env=env).returncode == 0
+        assert "cut is finished already" in _cellview("frontier", "drain", "cut", env=env).stderr
+        assert _cellview("frontier", "clear", "cut", env=env).returncode == 0
     said = told + counts.stdout + counts.stderr + resumed.stdout + resumed.stderr + worked + again.stderr
     said += "".join(path.read_text() for path in (tmp_path / "cut").rglob("*") if path.is_file())
     assert "s3cret" not in said

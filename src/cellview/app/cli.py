@@ -22,6 +22,8 @@ from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
 from cellview.app.frontier_commands import frontier_app
+from cellview.app.tables import OTHER_VARIABLES, TABLES
+from cellview.settings import require_known_variables
 
 __all__ = ["app", "main"]
 
@@ -74,6 +76,8 @@ def run(argv: list[str]) -> int:
     """Run the command line and return its exit status."""
     _log_to_standard_error()
     try:
+        if not {"--help", "-h", "--version"} & set(argv):
+            require_known_variables(os.environ, TABLES, others=OTHER_VARIABLES)
         outcome = app(args=argv, prog_name="cellview", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:

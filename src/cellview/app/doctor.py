@@ -10,18 +10,19 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import anyio
 import msgspec
 import typer
 
+from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, output_console, table
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
+from cellview.app.lean_backend import toolchain_of
+from cellview.app.search_options import LeanOptions
 from cellview.prover.errors import ToolchainError
-from cellview.prover.lean import find_toolchain
 
 __all__ = ["Finding", "Report", "examine", "register"]
 
@@ -59,24 +60,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def register(app: typer.Typer) -> None:
     """Add ``doctor`` to the command line."""
-    app.command("doctor", cls=HelpCommand, short_help="Say what this machine has and lacks.")(_doctor)
+    command = app.command("doctor", cls=HelpCommand, short_help="Say what this machine has and lacks.")
+    command(with_options(LeanOptions, table="lean")(_doctor))
 
 
 def _doctor(
     json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON object.")] = False,
-    lean: Annotated[
-        Path | None, typer.Option("--lean", metavar="PATH", help="Examine this Lean instead of the embedded one.")
-    ] = None,
-    project: Annotated[
-        Path | None, typer.Option("--project", metavar="FOLDER", help="Examine the Lean of this Lake project.")
-    ] = None,
+    *,
+    given: Given,
 ) -> int:
     """Say what was found: Lean and its version, Redis, Ray, DuckDB; what is missing and how to get it.
 
     The exit status is 0 when there is a Lean to prove with, otherwise 1. The first time, the embedded Lean compiles
     its prelude, which takes some seconds.
     """
-    report = examine(lean=lean, project=project)
+    report = examine(given.merged(LeanOptions))
     if json:
         emit_json(report)
     else:
@@ -84,9 +82,9 @@ def _doctor(
     return EXIT_OK if report.ready else EXIT_UNSOLVED
 
 
-def examine(*, lean: Path | None = None, project: Path | None = None) -> Report:
+def examine(lean: LeanOptions) -> Report:
     """Look for everything that Cellview can use. Starts Lean and ``redis-server --version``, nothing else."""
-    lean_found = _lean(lean, project)
+    lean_found = _lean(lean)
     return Report(
         cellview=importlib.metadata.version("cellview"),
         python=platform.python_version(),
@@ -105,9 +103,9 @@ def examine(*, lean: Path | None = None, project: Path | None = None) -> Report:
     )
 
 
-def _lean(lean: Path | None, project: Path | None) -> Finding:
+def _lean(options: LeanOptions) -> Finding:
     async def find() -> Finding:
-        found = await find_toolchain(lean=lean, project=project)
+        found = await toolchain_of(options)
         return Finding(
             name=f"Lean ({found.kind})",
             found=True,

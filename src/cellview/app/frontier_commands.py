@@ -11,13 +11,17 @@ import anyio
 import msgspec
 import typer
 
+from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console, table
 from cellview.app.errors import EXIT_OK, OptionError
+from cellview.app.helptext import HelpCommand
+from cellview.app.search_options import Positive
 from cellview.frontier import Frontier, Stats, Worker, connect
-from cellview.frontier.faults import FAULTS, Fault
+from cellview.frontier.faults import Fault
 from cellview.frontier.verify import Outcome, Report, Scenario, grid, verify
+from cellview.settings import Opt
 
-__all__ = ["frontier_app"]
+__all__ = ["FrontierOptions", "VerifyOptions", "WorkOptions", "frontier_app"]
 
 T = TypeVar("T")
 frontier_app: Final = typer.Typer(
@@ -27,40 +31,51 @@ frontier_app: Final = typer.Typer(
     help="The frontier that a sweep's workers share: join it, look at it, stop it, check it.",
 )
 
-_URL = Annotated[
-    str,
-    typer.Argument(
-        metavar="URL",
-        envvar="CELLVIEW_FRONTIER_URL",
-        show_envvar=True,
-        help="The Redis server, such as redis://host:6379/0, or rediss://… with TLS. A password is safer in the "
-        "environment variable than on a command line that others can list; give - to take the URL from there.",
-    ),
-]
-_EXPERIMENT = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Name of the experiment.")]
+_EXPERIMENT = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Name of the experiment.", show_default=False)]
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 
-@frontier_app.command()
-def work(
-    experiment: _EXPERIMENT,
-    *,
+class FrontierOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Where the frontier is."""
+
     url: Annotated[
         str,
-        typer.Option(
-            "--url", metavar="URL", envvar="CELLVIEW_FRONTIER_URL", help="The Redis server of the experiment."
+        Opt(
+            metavar="URL",
+            default="CELLVIEW_FRONTIER_URL",
+            help="The Redis server, such as redis://host:6379/0, or rediss://… with TLS. A password is safer in the "
+            "environment variable than on a command line that others can list.",
         ),
-    ],
+    ]
+
+
+class WorkOptions(FrontierOptions, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What a worker takes beside the place of the frontier."""
+
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Name of this worker in counts and logs. Default: host and process."),
-    ] = None,
-    reconnect_s: Annotated[
-        float, typer.Option("--reconnect", metavar="SECONDS", help="How long to wait for a server that went.")
-    ] = 300.0,
-) -> int:
+        Opt(metavar="NAME", default="host and process", help="Name of this worker in counts and logs."),
+    ] = None
+    reconnect: Annotated[
+        Annotated[float, msgspec.Meta(ge=0)],
+        Opt(metavar="SECONDS", help="How long to wait for a server that went."),
+    ] = 300.0
+
+
+def _command(name: str, options: type[FrontierOptions] = FrontierOptions) -> Callable[[Callable[..., object]], None]:
+    """Add a command that reaches a frontier."""
+
+    def decorate(command: Callable[..., object]) -> None:
+        frontier_app.command(name, cls=HelpCommand)(with_options(options, table="frontier")(command))
+
+    return decorate
+
+
+@_command("work", WorkOptions)
+def _work(experiment: _EXPERIMENT, *, given: Given) -> int:  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     """Work on an experiment until it is finished or drained. Start as many as you like, on any machine."""
-    worker_name = name or f"{socket.gethostname()}:{os.getpid()}"
+    options = given.merged(WorkOptions)
+    worker_name = options.name or f"{socket.gethostname()}:{os.getpid()}"
 
     async def run(frontier: Frontier) -> None:
         report = await Worker(frontier, worker_name).run()
@@ -71,14 +86,14 @@ def work(
             soft_wrap=True,
         )
 
-    _with(url, experiment, run, reconnect_s=reconnect_s)
+    _with(options, experiment, run, reconnect_s=options.reconnect)
     return EXIT_OK
 
 
-@frontier_app.command()
-def stats(url: _URL, experiment: _EXPERIMENT, *, json: _JSON = False) -> int:
+@_command("stats")
+def _stats(experiment: _EXPERIMENT, *, json: _JSON = False, given: Given) -> int:  # pyright: ignore[reportUnusedFunction]
     """Show the counts of an experiment."""
-    counts = _with(url, experiment, lambda frontier: frontier.stats())
+    counts = _with(given.merged(FrontierOptions), experiment, lambda frontier: frontier.stats())
     if json:
         emit_json(counts)
     else:
@@ -86,15 +101,15 @@ def stats(url: _URL, experiment: _EXPERIMENT, *, json: _JSON = False) -> int:
     return EXIT_OK
 
 
-@frontier_app.command()
-def drain(url: _URL, experiment: _EXPERIMENT) -> int:
+@_command("drain")
+def _drain(experiment: _EXPERIMENT, *, given: Given) -> int:  # pyright: ignore[reportUnusedFunction]
     """Hand out no more work. What is under way is finished and committed; cellview sweep --resume lifts it."""
 
     async def run(frontier: Frontier) -> Stats:
         await frontier.drain()
         return await frontier.stats()
 
-    phase = _with(url, experiment, run).phase
+    phase = _with(given.merged(FrontierOptions), experiment, run).phase
     text = "is draining: its workers end with the tickets they have." if phase == "draining" else f"is {phase} already."
     if phase == "open":
         text = "has not started: there is nothing to drain."
@@ -102,12 +117,12 @@ def drain(url: _URL, experiment: _EXPERIMENT) -> int:
     return EXIT_OK
 
 
-@frontier_app.command()
-def clear(
-    url: _URL,
+@_command("clear")
+def _clear(  # pyright: ignore[reportUnusedFunction]
     experiment: _EXPERIMENT,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even though the experiment is not finished.")] = False,
+    given: Given,
 ) -> int:
     """Delete an experiment from the server. Run folders stay, and their journals can bring it back."""
 
@@ -120,38 +135,32 @@ def clear(
             )
         await frontier.clear()
 
-    _with(url, experiment, run)
+    _with(given.merged(FrontierOptions), experiment, run)
     return EXIT_OK
 
 
-@frontier_app.command(name="verify")
-def verify_command(
+class VerifyOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Which ways of running one experiment are compared."""
+
+    workers: Annotated[tuple[Positive, ...], Opt(metavar="LIST", help="Numbers of workers.")] = (1, 2, 4, 8)
+    rounds: Annotated[Positive, Opt(help="Times that the whole grid is run.")] = 1
+    tasks: Annotated[bool, Opt(help="Only the fast part: workers as tasks of one process, no server.")] = False
+    plant: Annotated[Fault | None, Opt(help="Plant a defect, which must be caught.")] = None
+
+
+def _verify(
     *,
-    workers: Annotated[str, typer.Option(metavar="LIST", help="Numbers of workers.")] = "1,2,4,8",
-    rounds: Annotated[int, typer.Option(help="Times that the whole grid is run.", min=1)] = 1,
-    tasks: Annotated[
-        bool, typer.Option("--tasks", help="Only the fast part: workers as tasks of one process, no server.")
-    ] = False,
     redis: Annotated[bool, typer.Option(help="With a private Redis server, which is killed too.")] = True,
-    plant: Annotated[
-        str | None, typer.Option(metavar="DEFECT", help=f"Plant a defect, which must be caught: {', '.join(FAULTS)}.")
-    ] = None,
     json: _JSON = False,
+    given: Given,
 ) -> int:
     """Run one experiment in many ways, and check that the same bytes come out.
 
     The ways are: numbers of workers, random task times, and SIGKILLs of workers, of the committer and of the Redis
     server. All must end in one state digest and one digest of the merged trace; exit status 1 when they do not.
     """
-    try:
-        counts = tuple(int(part) for part in workers.split(","))
-    except ValueError:
-        raise OptionError(f"--workers must be a list of whole numbers, not {workers!r}.") from None
-    if min(counts) < 1:
-        raise OptionError(f"--workers holds {min(counts)}, but at least 1 was expected.")
-    if plant is not None and plant not in FAULTS:
-        raise OptionError(f"--plant knows {', '.join(FAULTS)}, not {plant!r}.")
-    fault: Fault | None = next((known for known in FAULTS if known == plant), None)
+    options = given.merged(VerifyOptions)
+    counts, rounds, tasks, fault = options.workers, options.rounds, options.tasks, options.plant
     if tasks or fault is not None:
         scenarios = grid(workers=counts, rounds=rounds, stages=("tasks",))
     else:
@@ -169,15 +178,20 @@ def verify_command(
     return EXIT_OK if report.holds else 1
 
 
-def _with(url: str, experiment: str, run: Callable[[Frontier], Awaitable[T]], *, reconnect_s: float = 5.0) -> T:
+frontier_app.command("verify", cls=HelpCommand)(with_options(VerifyOptions, table="verify")(_verify))
+
+
+def _with(
+    options: FrontierOptions,
+    experiment: str,
+    run: Callable[[Frontier], Awaitable[T]],
+    *,
+    reconnect_s: float = 5.0,
+) -> T:
     """Attaches to an experiment, runs something on it, and closes the connection."""
-    if url == "-":
-        url = os.environ.get("CELLVIEW_FRONTIER_URL", "")
-        if not url:
-            raise OptionError("CELLVIEW_FRONTIER_URL is not set: set it, or give the URL itself.")
 
     async def attached() -> T:
-        frontier = connect(url, experiment, reconnect_s=reconnect_s)
+        frontier = connect(options.url, experiment, reconnect_s=reconnect_s)
         try:
             await frontier.attach()
             return await run(frontier)

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cellview.app.backend import Backend, OpenBackend
-from cellview.app.options import Automation, SearchOptions
+from cellview.app.search_options import Automation, LeanOptions, SearchOptions
 from cellview.prover.lean import LeanProver, Toolchain, find_toolchain
 from cellview.prover.providers import get_provider
 
 __all__ = ["lean_backend", "toolchain_of"]
 
 
-async def toolchain_of(options: SearchOptions) -> Toolchain:
+async def toolchain_of(options: LeanOptions | SearchOptions) -> Toolchain:
     """Return the Lean that the options mean.
 
     Raises:

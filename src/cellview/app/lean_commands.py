@@ -9,10 +9,13 @@ import anyio
 import typer
 from rich.text import Text
 
+from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import InputFileError
 from cellview.app.helptext import HelpCommand
-from cellview.prover.lean import CheckReport, check_file, find_toolchain
+from cellview.app.lean_backend import toolchain_of
+from cellview.app.search_options import LeanOptions
+from cellview.prover.lean import CheckReport, check_file
 from cellview.prover.lean.check import Message
 
 __all__ = ["lean_app"]
@@ -27,22 +30,20 @@ def _group() -> None:  # pyright: ignore[reportUnusedFunction]  # with a callbac
     pass
 
 
-@lean_app.command("check", cls=HelpCommand, short_help="Run Lean on a file.")
-def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
+def _check(
     file: Annotated[Path, typer.Argument(metavar="FILE.lean", help="The file to check.", show_default=False)],
     json: Annotated[bool, typer.Option("--json", help="Print Lean's messages as one JSON object.")] = False,
-    lean: Annotated[Path | None, typer.Option("--lean", metavar="PATH", help="The Lean to use.")] = None,
-    project: Annotated[
-        Path | None, typer.Option("--project", metavar="FOLDER", help="The Lake project whose Lean and imports to use.")
-    ] = None,
+    *,
+    given: Given,
 ) -> int:
     """Run Lean on a file and print its messages; the exit status is Lean's.
 
     Example: cellview lean check proof.lean
     """
+    options = given.merged(LeanOptions)
     if not file.is_file():
         raise InputFileError(f"{file} cannot be read: there is no such file.")
-    report = anyio.run(_run, file, lean, project)
+    report = anyio.run(_run, file, options)
     if json:
         emit_json({"file": str(file), "exit_status": _status(report), "messages": report.messages})
     else:
@@ -53,8 +54,13 @@ def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     return _status(report)
 
 
-async def _run(file: Path, lean: Path | None, project: Path | None) -> CheckReport:
-    return await check_file(await find_toolchain(lean=lean, project=project), file)
+lean_app.command("check", cls=HelpCommand, short_help="Run Lean on a file.")(
+    with_options(LeanOptions, table="lean")(_check)
+)
+
+
+async def _run(file: Path, options: LeanOptions) -> CheckReport:
+    return await check_file(await toolchain_of(options), file)
 
 
 def _status(report: CheckReport) -> int:

@@ -9,12 +9,14 @@ from typing import Any
 
 import msgspec
 
-from cellview.app.errors import OptionError, RunError
-from cellview.app.options import RunOptions, arms_of, search_config
-from cellview.app.structopts import merge
+from cellview.app.errors import RunError
+from cellview.app.interventions import arms_of
+from cellview.app.options import RunOptions
+from cellview.app.search_config import search_config
 from cellview.schedule import TacticIntervention
 from cellview.search import SearchConfig
 from cellview.search.corpus import Corpus, load_corpus
+from cellview.settings import Document
 from cellview.trace import RunFolder
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "default_jobs",
     "plan_of",
     "plan_of_folder",
+    "saved_options",
 ]
 
 CORPUS_COPY = "corpus.toml"
@@ -64,24 +67,19 @@ def default_jobs() -> int:
     return min(cores, MOST_JOBS)
 
 
-def _jobs(asked: int | None) -> int:
-    if asked is not None and asked < 1:
-        raise OptionError(f"--jobs is {asked}, but a whole number of at least 1 was expected.")
-    return asked or default_jobs()
-
-
 def plan_of(options: RunOptions, corpus: Corpus) -> RunPlan:
     """Return the plan that options mean.
 
     Raises:
-        OptionError, ConfigError, ScheduleError, TreeConfigError: An option is out of range, or does not fit the others.
+        SettingsError, ConfigError, ScheduleError, TreeConfigError: An option is out of range, or does not fit the
+            others.
     """
     return RunPlan(
         corpus=corpus,
         arms=arms_of(options.interventions),
         config=search_config(options),
         trace=options.trace_mcts,
-        jobs=_jobs(options.jobs),
+        jobs=options.jobs or default_jobs(),
     )
 
 
@@ -107,8 +105,13 @@ def _stored(folder: RunFolder) -> _Stored:
         raise RunError(f"{folder.path / 'run.json'} does not say what was run: {error}.") from error
 
 
-def plan_of_folder(folder: RunFolder, *, jobs: int | None) -> tuple[RunPlan, RunOptions]:
-    """Return the plan of a run that was cut short, and the options that it was started with.
+def saved_options(folder: RunFolder) -> Document:
+    """Return the options that a run was started with, in the form of a file of settings."""
+    return Document(str(folder.path / "run.json"), {"run": _stored(folder).options})
+
+
+def plan_of_folder(folder: RunFolder, options: RunOptions) -> RunPlan:
+    """Return the plan of a run that was cut short; of `options`, only those count that change no result.
 
     Raises:
         RunError: The folder does not say, its corpus was changed, or the run cannot be resumed at all.
@@ -116,20 +119,18 @@ def plan_of_folder(folder: RunFolder, *, jobs: int | None) -> tuple[RunPlan, Run
     stored = _stored(folder)
     if not stored.search.reproducible:
         raise RunError(f"{folder.path} cannot be resumed: the trace of --mcts-commit arrival cannot be replayed.")
-    options = merge(RunOptions, {}, stored.options, source=str(folder.path / "run.json"))
     path = folder.path / CORPUS_COPY
     corpus = load_corpus(path)
     known = folder.metadata.corpus
     if known is None or hashlib.sha256(path.read_bytes()).hexdigest() != known.digest:
         raise RunError(f"{path} is not the corpus that this run was started with; put that back.")
-    plan = RunPlan(
+    return RunPlan(
         corpus=corpus,
         arms=stored.arms,
         config=stored.search,
         trace=folder.metadata.trace,
-        jobs=_jobs(jobs if jobs is not None else options.jobs),
+        jobs=options.jobs or default_jobs(),
     )
-    return plan, options
 
 
 def config_of_trace(trace: Path) -> SearchConfig:

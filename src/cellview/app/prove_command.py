@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 import typer
 
+from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
 from cellview.app.lean_backend import lean_backend, toolchain_of
-from cellview.app.options import SearchOptions, search_config
+from cellview.app.search_config import search_config
+from cellview.app.search_options import SearchOptions
 from cellview.app.statement import NamedStatement, read_theorem
-from cellview.app.structopts import merge, with_options
 from cellview.prover import Verification
 from cellview.prover.lean import verify
 from cellview.search import SearchConfig, SearchResult, search
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
         epilog=_EXAMPLE,
         no_args_is_help=True,
     )
-    command(with_options(SearchOptions)(_prove))
+    command(with_options(SearchOptions, table="prove")(_prove))
 
 
 def _prove(
@@ -52,13 +52,13 @@ def _prove(
     ],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the proof alone.")] = False,
-    given: Mapping[str, Any],
+    given: Given,
 ) -> int:
     """Prove one theorem and print the proof, as Lean source that a fresh Lean has accepted.
 
     The exit status is 0 when it is proved and 1 when the search ends without a proof.
     """
-    options = merge(SearchOptions, given, {})
+    options = given.merged(SearchOptions)
     config = search_config(options)
     named = read_theorem(theorem)
     result, proof = anyio.run(_search, named, options, config)

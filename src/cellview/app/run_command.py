@@ -6,27 +6,26 @@ import hashlib
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import anyio
-import msgspec
 import typer
 
+from cellview.app.argv import Given, with_options
 from cellview.app.backend import OpenBackend
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError, RunError
 from cellview.app.helptext import HelpCommand
 from cellview.app.lean_backend import lean_backend, toolchain_of
-from cellview.app.options import RunOptions
-from cellview.app.plan import CORPUS_COPY, RunPlan, config_as_data, plan_of, plan_of_folder
+from cellview.app.options import FILE_TABLES, RunOptions
+from cellview.app.plan import CORPUS_COPY, RunPlan, config_as_data, plan_of, plan_of_folder, saved_options
 from cellview.app.progress import reporter_for
 from cellview.app.report import Row, print_report, report_of
 from cellview.app.run import execute, require_accepted, utc_now
-from cellview.app.structopts import Opt, load_table, merge, with_options
 from cellview.prover.lean import Toolchain
 from cellview.search.corpus import load_corpus
+from cellview.settings import fields_of, merge, read_document, variable_of
 from cellview.trace import (
     CorpusInfo,
     RunFolder,
@@ -49,10 +48,8 @@ Example:
 
 def register(app: typer.Typer) -> None:
     """Add ``run`` to the command line."""
-    command = app.command(
-        "run", cls=HelpCommand, short_help="Prove the theorems of a corpus.", epilog=_EXAMPLE, no_args_is_help=True
-    )
-    command(with_options(RunOptions)(_run))
+    command = app.command("run", cls=HelpCommand, short_help="Prove the theorems of a corpus.", epilog=_EXAMPLE)
+    command(with_options(RunOptions, table="run")(_run))
 
 
 def _run(
@@ -78,30 +75,22 @@ def _run(
             "that never was. Takes no other options than --jobs and --json.",
         ),
     ] = None,
-    given: Mapping[str, Any],
+    given: Given,
 ) -> int:
     """Prove the theorems of a corpus, and keep what came of it in a folder."""
     if resume is not None:
         _require_alone(corpus, config, given)
-        chosen = merge(_ResumeOptions, given, {})
-        return anyio.run(_resume, resume, chosen.jobs, chosen.json)
-    table = {} if config is None else load_table(config, "run")
-    options = merge(RunOptions, given, table, source=str(config))
+        return anyio.run(_resume, resume, given)
+    document = None if config is None else read_document(config, tables=FILE_TABLES)
+    options = given.merged(RunOptions, document)
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
     return anyio.run(_start, plan_of(options, load_corpus(path)), options, path)
 
 
-class _ResumeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options that may stand beside ``--resume``: they change no result."""
-
-    json: Annotated[bool, Opt(help="")] = False
-    jobs: Annotated[int | None, Opt(help="")] = None
-
-
-def _require_alone(corpus: Path | None, config: Path | None, given: Mapping[str, Any]) -> None:
-    others = [name for name in given if name not in ("json", "jobs")]
+def _require_alone(corpus: Path | None, config: Path | None, given: Given) -> None:
+    others = [name for name in given.typed if name not in ("json", "jobs")]
     named = ["a corpus"] * (corpus is not None) + ["--config"] * (config is not None) + [f"--{name}" for name in others]
     if named:
         raise OptionError(f"--resume goes on with the run as it was started: leave out {', '.join(named)}.")
@@ -113,9 +102,10 @@ async def _start(plan: RunPlan, options: RunOptions, corpus: Path) -> int:
         return await _supervise(plan, folder, _backend(toolchain, options), options.json)
 
 
-async def _resume(path: Path, jobs: int | None, json: bool) -> int:
+async def _resume(path: Path, given: Given) -> int:
     with RunFolder.resume(path) as folder:
-        plan, options = plan_of_folder(folder, jobs=jobs)
+        options = _as_it_was_started(folder, given)
+        plan = plan_of_folder(folder, options)
         toolchain = await toolchain_of(options)
         then, now = folder.metadata.versions, _versions(toolchain)
         if (then.cellview, then.lean) != (now.cellview, now.lean):
@@ -124,7 +114,21 @@ async def _resume(path: Path, jobs: int | None, json: bool) -> int:
                 f"{now.lean}: results would not fit together."
             )
         folder.update(resumed=folder.metadata.resumed + 1, finished=None, error=None)
-        return await _supervise(plan, folder, _backend(toolchain, options), json)
+        return await _supervise(plan, folder, _backend(toolchain, options), options.json)
+
+
+def _as_it_was_started(folder: RunFolder, given: Given) -> RunOptions:
+    """Return the options of a run; a variable of the environment that says otherwise now is refused, not ignored."""
+    saved = saved_options(folder)
+    options, started = given.merged(RunOptions, saved), merge(RunOptions, table=given.table, document=saved)
+    for field in fields_of(RunOptions):
+        then, now = getattr(started, field.name), getattr(options, field.name)
+        if field.option not in ("json", "jobs") and then != now:
+            variable = variable_of(field, given.table)
+            raise OptionError(
+                f"{folder.path} was started with another --{field.option}: unset {variable} to resume it."
+            )
+    return options
 
 
 def _backend(toolchain: Toolchain, options: RunOptions) -> OpenBackend:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,14 +14,17 @@ import anyio
 import msgspec
 import typer
 
+from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
+from cellview.app.interventions import arms_of
 from cellview.app.lean_backend import toolchain_of
-from cellview.app.options import SearchOptions, arms_of, search_config
+from cellview.app.options import FILE_TABLES
 from cellview.app.report import print_report, report_of
 from cellview.app.run import require_accepted, utc_now
-from cellview.app.structopts import Opt, load_table, merge, with_options
+from cellview.app.search_config import search_config
+from cellview.app.search_options import SearchOptions
 from cellview.app.sweep_cluster import ExecutorChoice, cluster_config, run_sweep_on_executor
 from cellview.app.sweep_folder import write_results
 from cellview.app.sweep_progress import SweepProgress
@@ -34,6 +35,7 @@ from cellview.frontier.errors import unwrapped
 from cellview.frontier.redis_link import redacted
 from cellview.prover.lean import Toolchain
 from cellview.search.corpus import Corpus, load_corpus
+from cellview.settings import Document, Opt, read_document
 from cellview.trace import (
     CorpusInfo,
     RunFolder,
@@ -67,7 +69,13 @@ class SweepOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = ("wild_type",)
     seeds: Annotated[
         tuple[int, ...],
-        Opt(panel=_PANEL, metavar="LIST", default="the one of --seed", help="Run seeds; each arm is run with each."),
+        Opt(
+            panel=_PANEL,
+            metavar="LIST",
+            ranges=True,
+            default="the one of --seed",
+            help="Run seeds; each arm is run with each.",
+        ),
     ] = ()
     workers: Annotated[
         int,
@@ -82,6 +90,7 @@ class SweepOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fiel
         Opt(
             panel=_PANEL,
             metavar="URL",
+            variable="CELLVIEW_FRONTIER_URL",
             default="CELLVIEW_FRONTIER_URL, else this process's memory",
             help="A Redis server for the frontier, such as redis://host:6379/0 or rediss://… with TLS. Put a password "
             "into the environment variable rather than onto the command line.",
@@ -162,7 +171,7 @@ def _sweep(
             "and --json may be given again.",
         ),
     ] = None,
-    given: Mapping[str, Any],
+    given: Given,
 ) -> int:
     """Run a corpus under several interventions and seeds, shared out over worker processes.
 
@@ -171,24 +180,25 @@ def _sweep(
     """
     if resume is not None:
         return _resume(resume, corpus, given)
-    table = {} if config is None else load_table(config, "sweep")
-    options = merge(SweepOptions, given, table, source=str(config))
+    document = Document() if config is None else read_document(config, tables=FILE_TABLES)
+    options = given.merged(SweepOptions, document)
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
         raise OptionError("There is no corpus to sweep: name one, such as corpora/micro.toml.")
     if options.executor != "frontier" and options.frontier is not None:
         raise OptionError(f"--frontier does not go with --executor {options.executor}: leave one of them out.")
-    workers = options.workers if "workers" in given or "workers" in table else None
+    filed = "workers" in document.tables.get("sweep", {})
+    workers = options.workers if "workers" in given.typed or filed else None
     return anyio.run(_start, options, path, path.read_bytes(), config, workers)
 
 
-sweep = with_options(SweepOptions)(_sweep)
+sweep = with_options(SweepOptions, table="sweep")(_sweep)
 
 
-def _resume(folder: Path, corpus: Path | None, given: Mapping[str, Any]) -> int:
+def _resume(folder: Path, corpus: Path | None, given: Given) -> int:
     if corpus is not None:
         raise OptionError("--resume takes the corpus from the folder: leave the other one out.")
-    extra = sorted(set(given) - {"workers", "frontier", "json"})
+    extra = sorted(set(given.typed) - {"workers", "frontier", "json"})
     if extra:
         raise OptionError(f"--{extra[0]} cannot be changed by --resume: it is as the sweep was started with.")
     with RunFolder.resume(folder) as run:
@@ -196,7 +206,7 @@ def _resume(folder: Path, corpus: Path | None, given: Mapping[str, Any]) -> int:
         if not saved:
             raise OptionError(f"{folder} is the folder of a run, not of a sweep: use cellview run --resume.")
         on_server = saved.pop("frontier", None)
-        options = merge(SweepOptions, given, saved, source=f"{folder}/run.json")
+        options = given.merged(SweepOptions, Document(f"{folder}/run.json", {"sweep": saved}))
         if options.executor != "frontier":
             raise OptionError(
                 f"A sweep on --executor {options.executor} cannot be resumed: run it again, in a new folder."
@@ -240,7 +250,7 @@ def _plan(options: SweepOptions, corpus: Corpus, folder: Path) -> SweepPlan:
 
 
 def _url(options: SweepOptions) -> str:
-    return options.frontier or os.environ.get("CELLVIEW_FRONTIER_URL") or "memory:"
+    return options.frontier or "memory:"
 
 
 async def _supervise(

@@ -24,8 +24,8 @@ import structlog
 
 from cellview.app.backend import Backend, OpenBackend
 from cellview.app.lean_backend import lean_backend
-from cellview.app.options import Automation
 from cellview.app.run import tactics_of
+from cellview.app.search_options import Automation
 from cellview.frontier.canonical import Json, canonical
 from cellview.frontier.model import Candidate
 from cellview.frontier.prng import Prng

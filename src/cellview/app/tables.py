@@ -1,0 +1,30 @@
+"""Every table of settings: what may stand in a file, and which variables of the environment mean something.
+
+A new struct of options is entered here; what is not would be refused as unknown, in files and in the environment.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from cellview.app.frontier_commands import VerifyOptions, WorkOptions
+from cellview.app.options import RunOptions
+from cellview.app.search_options import LeanOptions, SearchOptions
+from cellview.app.sweep import SweepOptions
+
+__all__ = ["OTHER_VARIABLES", "TABLES"]
+
+TABLES: Final[dict[str, type[msgspec.Struct]]] = {
+    "run": RunOptions,
+    "sweep": SweepOptions,
+    "prove": SearchOptions,
+    "frontier": WorkOptions,
+    "verify": VerifyOptions,
+    "lean": LeanOptions,
+}
+"""Options by table; the commands' own names, but for those that several commands share."""
+
+OTHER_VARIABLES: Final = ("CELLVIEW_FRONTIER_KEY",)
+"""Variables that are no option of any command, such as secrets, which belong in no file and on no command line."""
