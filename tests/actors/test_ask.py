@@ -1,6 +1,7 @@
 """Asks: answers, deadlines, cancellation, failures of the one who was asked, cycles."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from cellview.actors import (
     ActorSystem,
     AskCycle,
     DeadlineExceeded,
+    LoopClock,
     NoReply,
     NothingToAnswer,
     Ref,
@@ -211,9 +213,23 @@ async def test_an_ask_that_waits_for_room_keeps_its_deadline() -> None:
     assert actor.begun == [0, 1]
 
 
+class RecordingClock(LoopClock):
+    """The loop's clock, which remembers every timer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timers: list[asyncio.TimerHandle] = []
+        self.call_at = self._call_at
+
+    def _call_at(self, when: float, callback: Callable[..., object], *args: object) -> asyncio.TimerHandle:
+        self.timers.append(asyncio.get_running_loop().call_at(when, callback, *args))
+        return self.timers[-1]
+
+
 async def test_a_cancelled_ask_leaves_nothing_behind() -> None:
     actor = Doubler()
-    async with ActorSystem() as system:
+    clock = RecordingClock()
+    async with ActorSystem(clock=clock) as system:
         ref = await system.spawn(lambda: actor, name="a", mailbox=2)
         actor.gate.clear()
         asks = [asyncio.create_task(ref.ask(Double(number), deadline_s=60)) for number in range(4)]
@@ -233,8 +249,8 @@ async def test_a_cancelled_ask_leaves_nothing_behind() -> None:
         assert not actor.held[0].wanted
         assert actor.held[0].send(1) is False
     assert actor.begun == [0, 7]
-    timers = [timer for timer in getattr(asyncio.get_running_loop(), "_scheduled") if not timer.cancelled()]  # noqa: B009
-    assert timers == []
+    assert len(clock.timers) == 6 + 1  # one for each ask, and one for the stop at the end of the block
+    assert all(timer.cancelled() for timer in clock.timers)
 
 
 async def test_the_asker_of_an_actor_that_fails_is_failed_at_once_with_the_reason() -> None:

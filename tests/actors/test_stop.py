@@ -140,7 +140,7 @@ async def test_drain_ends_at_its_one_deadline_and_reports_what_is_left() -> None
         with capture_logs():
             report = await system.drain(deadline_s=0.05)
         took = loop.time() - begun
-    assert 0.05 <= took < 3600
+    assert 0.05 <= round(took, 9) < 3600
     assert not report.complete
     assert report.undelivered == {"a": 1}
     assert report.interrupted == ["a"]

@@ -116,6 +116,8 @@ async def test_a_spawn_cut_off_before_its_first_step_leaves_no_zombie() -> None:
     async def spawn() -> None:
         await system.spawn(Frail)
 
+    if asyncio.get_running_loop().get_task_factory() is not None:
+        pytest.skip("an eager task has no moment before its first step")
     system = ActorSystem()
     spawning = asyncio.create_task(spawn())
     with pytest.raises(KeyError):
