@@ -23,6 +23,16 @@ from cellview.app.statement import NamedStatement, parse_theorem, read_theorem
         ("theorem t(p:Prop):p→p", "t", "(p:Prop):p→p"),
         ("theorem t {α : Type} : ∀ x : α, x = x", "t", "{α : Type} : ∀ x : α, x = x"),
         ("theorem my_theorem_2 : True", "my_theorem_2", ": True"),
+        ("theorem t.{u} (α : Type u) (x : α) : x = x", "t", ".{u} (α : Type u) (x : α) : x = x"),
+        ("theorem A.t.{u, v}(α : Type u) : True := trivial", "A.t", ".{u, v} (α : Type u) : True"),
+        (".{u} (α : Type u) : True", "goal", ".{u} (α : Type u) : True"),
+        ("theorem «a b».c (p : Prop) : p → p", "«a b».c", "(p : Prop) : p → p"),
+        ("theorem «x (p : Prop) : False := y» : True", "«x (p : Prop) : False := y»", ": True"),
+        ("theorem «t := theorem u» : True", "«t := theorem u»", ": True"),
+        ("theorem t («-- p» : Prop) : «-- p» → «-- p»", "t", "(«-- p» : Prop) : «-- p» → «-- p»"),
+        ("theorem t («/- p» : Prop) : True", "t", "(«/- p» : Prop) : True"),
+        ('theorem t : "theorem := --" = "a\\"b" := rfl', "t", ': "theorem := --" = "a\\"b"'),
+        ("example «theorem» : True", "goal", "«theorem» : True"),
     ],
 )
 def test_forms(text: str, name: str, statement: str) -> None:
@@ -50,6 +60,25 @@ def test_a_long_statement_is_not_taken_for_a_path() -> None:
 def test_no_theorem(text: str) -> None:
     with pytest.raises(OptionError, match="There is no theorem in"):
         parse_theorem(text, where="the statement")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("theorem «t : True", "a quoted name"),
+        ("theorem t /- : True", "a comment"),
+        ('theorem t : "a', "a string"),
+    ],
+)
+def test_what_is_not_closed(text: str, what: str) -> None:
+    with pytest.raises(OptionError, match=f"The statement cannot be read: {what}.* is not closed"):
+        parse_theorem(text, where="the statement")
+
+
+def test_input_that_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"theorem \xff"), encoding="utf-8"))
+    with pytest.raises(InputFileError, match="Standard input cannot be read: it is not UTF-8 text"):
+        read_theorem("-")
 
 
 def test_two_theorems() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib.metadata
+import io
 import logging
 import os
 import sys
@@ -69,7 +70,22 @@ def main(argv: list[str] | None = None) -> None:
     # again and again, for a fifth of a search's time. A program may decide this; a library may not.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    _speak_utf8()
     sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def _speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale says: Lean's text is UTF-8, and a C locale could not spell a proof.
+
+    Escapes for what a locale lacks were rejected: Lean could not read such a proof. Bytes of file names that are no
+    text pass through unharmed.
+    """
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
 
 
 def run(argv: list[str]) -> int:
