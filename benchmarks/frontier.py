@@ -22,8 +22,8 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from cellview.frontier import Candidate, Coordinator, Frontier, Manifest, MemoryFrontier, RedisFrontier, Result
-from cellview.frontier.redis_server import RedisServer
-from cellview.frontier.task import completed_of
+from cellview.frontier.local.task import completed_of
+from cellview.frontier.redis.server import RedisServer
 
 
 def _candidates(count: int) -> list[Candidate]:
@@ -148,7 +148,7 @@ async def scaling(url: str, workers: int, candidates: int) -> dict[str, float]:
     seen: list[tuple[float, int]] = []
     manifest = Manifest(
         experiment=f"scaling{workers}",
-        task="cellview.frontier.demo:wait",
+        task="cellview.frontier.check.demo:wait",
         window=64,
         settings='{"sleep_ms":5}',
     )

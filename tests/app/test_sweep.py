@@ -22,7 +22,7 @@ from cellview.app.sweep import SweepPlan, run_sweep
 from cellview.app.sweep_task import SweepSettings, SyntheticBackend
 from cellview.frontier import Manifest, RedisFrontier
 from cellview.frontier.errors import ExperimentMissingError
-from cellview.frontier.redis_server import RedisServer
+from cellview.frontier.redis.server import RedisServer
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, parse_intervention
 from cellview.search import SearchConfig, search

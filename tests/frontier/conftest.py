@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from cellview.frontier.redis_server import RedisServer
+from cellview.frontier.redis.server import RedisServer
 
 _numbers = count()
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellview.frontier import Candidate, Prng, canonical
-from cellview.frontier.canonical import priority_of, score_of
 from cellview.frontier.errors import FrontierError, ManifestError, UnencodableError
-from cellview.frontier.model import Manifest
+from cellview.frontier.machine.canonical import priority_of, score_of
+from cellview.frontier.machine.model import Manifest
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

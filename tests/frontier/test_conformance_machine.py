@@ -20,11 +20,11 @@ from hypothesis.stateful import (
 )
 
 from cellview.frontier.errors import DeterminismError, FencedError, FrontierError, LeaseLostError, PushRefusedError
-from cellview.frontier.memory import MemoryFrontier
-from cellview.frontier.model import Candidate, Completed, Lease, Manifest, Readmit
-from cellview.frontier.protocol import Frontier
-from cellview.frontier.redis_frontier import RedisFrontier
-from cellview.frontier.task import Result, completed_of
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.memory import MemoryFrontier
+from cellview.frontier.local.task import Result, completed_of
+from cellview.frontier.machine.model import Candidate, Completed, Lease, Manifest, Readmit
+from cellview.frontier.redis.frontier import RedisFrontier
 
 T = TypeVar("T")
 _numbers = count()

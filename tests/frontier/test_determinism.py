@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cellview.frontier.faults import FAULTS, Fault
-from cellview.frontier.verify import Outcome, Report, Scenario, grid, verify
+from cellview.frontier.check.faults import FAULTS, Fault
+from cellview.frontier.check.verify import Outcome, Report, Scenario, grid, verify
 
 
 def _explain(report: Report) -> str:

@@ -26,19 +26,24 @@ from cellview.frontier import (
     Work,
     Worker,
 )
-from cellview.frontier.committer import Committer
-from cellview.frontier.demo import seeds
+from cellview.frontier.check.demo import seeds
 from cellview.frontier.errors import FrontierError, JournalError, TaskError, WorkerFailedError
-from cellview.frontier.journal_file import JournalFile, JournalLine, read_journal
-from cellview.frontier.local import LocalFrontier, LocalServer
-from cellview.frontier.merger import merge_lines
-from cellview.frontier.task import completed_of, load_task
+from cellview.frontier.local.committer import Committer
+from cellview.frontier.local.journal_file import JournalFile, JournalLine, read_journal
+from cellview.frontier.local.merger import merge_lines
+from cellview.frontier.local.socket import LocalFrontier, LocalServer
+from cellview.frontier.local.task import completed_of, load_task
 
 _SETTINGS = '{"depth":4,"fanout":3,"sleep_ms":1}'
 
 
 def _manifest(name: str = "files", **fields: object) -> Manifest:
-    fields = {"task": "cellview.frontier.demo:grow", "window": 6, "beam_width": 12, "settings": _SETTINGS} | fields
+    fields = {
+        "task": "cellview.frontier.check.demo:grow",
+        "window": 6,
+        "beam_width": 12,
+        "settings": _SETTINGS,
+    } | fields
     return Manifest(experiment=name, **fields)  # type: ignore[arg-type]
 
 
@@ -139,7 +144,8 @@ def test_what_a_result_digest_covers() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["nothing", "no.such.module:x", "cellview.frontier.demo:absent", "cellview.frontier.demo:__doc__"]
+    "path",
+    ["nothing", "no.such.module:x", "cellview.frontier.check.demo:absent", "cellview.frontier.check.demo:__doc__"],
 )
 def test_tasks_that_cannot_be_loaded(path: str) -> None:
     with pytest.raises(TaskError, match=path.replace(".", r"\.")):
@@ -271,9 +277,9 @@ _OWNER = """
 import sys, anyio
 from pathlib import Path
 from cellview.frontier import Coordinator, Manifest
-from cellview.frontier.demo import seeds
+from cellview.frontier.check.demo import seeds
 url, name, folder = sys.argv[1:]
-manifest = Manifest(experiment=name, task="cellview.frontier.demo:grow", window=6, beam_width=12,
+manifest = Manifest(experiment=name, task="cellview.frontier.check.demo:grow", window=6, beam_width=12,
                     settings='{"depth":4,"fanout":3,"sleep_ms":1}', lease_ms=500)
 async def main():
     run = Coordinator(manifest, seeds(6), folder=Path(folder), url=url, workers=2, resume=True,

@@ -33,9 +33,9 @@ from cellview.frontier.errors import (
     ServerUnfitError,
     TicketError,
 )
-from cellview.frontier.redis_link import redacted
-from cellview.frontier.redis_server import RedisServer
-from cellview.frontier.task import Result, completed_of
+from cellview.frontier.local.task import Result, completed_of
+from cellview.frontier.redis.link import redacted
+from cellview.frontier.redis.server import RedisServer
 
 _PASSWORD = "s3cret-horse"
 _DONE = completed_of(Result(payload="done"))
@@ -343,7 +343,7 @@ async def test_a_worker_that_loses_its_server_says_so() -> None:
 
 def test_the_private_server_dies_with_its_owner(tmp_path: Path) -> None:
     code = (
-        "from cellview.frontier.redis_server import RedisServer; import time\n"
+        "from cellview.frontier.redis.server import RedisServer; import time\n"
         "s = RedisServer(); print(s._process.pid, s._folder, flush=True); time.sleep(60)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

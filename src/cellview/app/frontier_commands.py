@@ -17,8 +17,8 @@ from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
 from cellview.app.search_options import Positive
 from cellview.frontier import Frontier, Stats, Worker, connect
-from cellview.frontier.faults import Fault
-from cellview.frontier.verify import Outcome, Report, Scenario, grid, verify
+from cellview.frontier.check.faults import Fault
+from cellview.frontier.check.verify import Outcome, Report, Scenario, grid, verify
 from cellview.settings import Opt
 
 __all__ = ["FrontierOptions", "VerifyOptions", "WorkOptions", "frontier_app"]

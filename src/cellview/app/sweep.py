@@ -32,7 +32,7 @@ from cellview.app.sweep_task import LeanBackend, Point, SweepSettings, candidate
 from cellview.cluster import ConfigModel
 from cellview.frontier import Candidate, Coordinator, Manifest
 from cellview.frontier.errors import unwrapped
-from cellview.frontier.redis_link import redacted
+from cellview.frontier.redis.link import redacted
 from cellview.prover.lean import Toolchain
 from cellview.search.corpus import Corpus, load_corpus
 from cellview.settings import Document, Opt, read_document

@@ -9,8 +9,8 @@ import msgspec
 from cellview.app.report import Row
 from cellview.app.run import row_of
 from cellview.app.sweep_task import Point, SweepSettings, TierResult
-from cellview.frontier.committer import JOURNAL_NAME
-from cellview.frontier.journal_file import JournalLine, read_journal
+from cellview.frontier.local.committer import JOURNAL_NAME
+from cellview.frontier.local.journal_file import JournalLine, read_journal
 from cellview.search.corpus import Corpus, CorpusTheorem
 from cellview.trace import RunFolder, TheoremResult, write_atomically
 from cellview.trace.digest import without_timestamps

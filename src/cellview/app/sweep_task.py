@@ -26,10 +26,10 @@ from cellview.app.backend import Backend, OpenBackend
 from cellview.app.lean_backend import lean_backend
 from cellview.app.run import tactics_of
 from cellview.app.search_options import Automation
-from cellview.frontier.canonical import Json, canonical
-from cellview.frontier.model import Candidate
-from cellview.frontier.prng import Prng
-from cellview.frontier.task import Result, Task, TaskSession, Work
+from cellview.frontier.machine.canonical import Json, canonical
+from cellview.frontier.machine.model import Candidate
+from cellview.frontier.machine.prng import Prng
+from cellview.frontier.local.task import Result, Task, TaskSession, Work
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.prover.errors import ProverError, StatementError
 from cellview.prover.lean import Limits, find_toolchain

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cellview.frontier.errors import FrontierUrlError
-from cellview.frontier.local import LocalFrontier
-from cellview.frontier.memory import MemoryFrontier
-from cellview.frontier.protocol import Frontier
-from cellview.frontier.redis_link import redacted
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.memory import MemoryFrontier
+from cellview.frontier.local.socket import LocalFrontier
+from cellview.frontier.redis.link import redacted
 
 __all__ = ["connect"]
 
@@ -33,7 +33,7 @@ def connect(url: str, experiment: str, *, reconnect_s: float = 30.0, patient: bo
     if scheme == "local":
         return LocalFrontier(rest, experiment)
     if scheme in ("redis", "rediss", "unix"):
-        from cellview.frontier.redis_frontier import RedisFrontier
+        from cellview.frontier.redis.frontier import RedisFrontier
 
         return RedisFrontier(url, experiment, reconnect_s=reconnect_s, patient=patient)
     raise FrontierUrlError(

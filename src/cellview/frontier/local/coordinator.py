@@ -15,19 +15,19 @@ from pathlib import Path
 import anyio
 import msgspec
 
-from cellview.frontier.committer import JOURNAL_NAME
 from cellview.frontier.connect import connect
 from cellview.frontier.errors import FrontierError, WorkerFailedError
-from cellview.frontier.journal_file import read_journal
-from cellview.frontier.local import LocalServer
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.committer import JOURNAL_NAME
+from cellview.frontier.local.journal_file import read_journal
+from cellview.frontier.local.memory import MemoryFrontier
+from cellview.frontier.local.merger import Merger, MergeReport
+from cellview.frontier.local.processes import Child, Start
+from cellview.frontier.local.socket import LocalServer
+from cellview.frontier.local.worker import Worker
 from cellview.frontier.log import warn
-from cellview.frontier.machine import FrontierMachine
-from cellview.frontier.memory import MemoryFrontier
-from cellview.frontier.merger import Merger, MergeReport
-from cellview.frontier.model import Candidate, Manifest, Stats
-from cellview.frontier.processes import Child, Start
-from cellview.frontier.protocol import Frontier
-from cellview.frontier.worker import Worker
+from cellview.frontier.machine.machine import FrontierMachine
+from cellview.frontier.machine.model import Candidate, Manifest, Stats
 
 __all__ = ["Coordinator", "RunReport"]
 

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from cellview.frontier.canonical import Json, candidate_hash, canonical, score_of, sha256_text
 from cellview.frontier.errors import ManifestError
+from cellview.frontier.machine.canonical import Json, candidate_hash, canonical, score_of, sha256_text
 
 __all__ = [
     "Candidate",

@@ -1,4 +1,4 @@
-"""The frontier in this process's memory: the default. Other processes reach it through ``cellview.frontier.local``."""
+"""The frontier in this process's memory: the default. Other processes reach it through ``cellview.frontier.local.socket``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from cellview.frontier.errors import ExperimentExistsError, ExperimentMissingError
-from cellview.frontier.machine import FrontierMachine
-from cellview.frontier.model import (
+from cellview.frontier.machine.machine import FrontierMachine
+from cellview.frontier.machine.model import (
     Candidate,
     Committed,
     Completed,

@@ -16,10 +16,10 @@ from typing import TypeAlias, cast
 import anyio.to_thread
 import msgspec
 
-from cellview.frontier.canonical import Json, canonical, sha256_text
 from cellview.frontier.errors import TaskError
-from cellview.frontier.model import Candidate, Completed
-from cellview.frontier.prng import Prng
+from cellview.frontier.machine.canonical import Json, canonical, sha256_text
+from cellview.frontier.machine.model import Candidate, Completed
+from cellview.frontier.machine.prng import Prng
 from cellview.trace.digest import without_timestamps
 
 __all__ = [

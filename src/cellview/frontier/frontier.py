@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cellview.frontier.model import (
+from cellview.frontier.machine.model import (
     Candidate,
     Committed,
     Completed,

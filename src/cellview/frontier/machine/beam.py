@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 
-from cellview.frontier.model import Candidate, Readmit
+from cellview.frontier.machine.model import Candidate, Readmit
 
 __all__ = ["Beam"]
 

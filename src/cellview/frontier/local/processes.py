@@ -21,10 +21,10 @@ from typing import IO, Literal, TypeAlias, cast
 import anyio
 import msgspec
 
-from cellview.frontier.committer import Committer
 from cellview.frontier.connect import connect
 from cellview.frontier.errors import FrontierError, unwrapped
-from cellview.frontier.worker import Worker
+from cellview.frontier.local.committer import Committer
+from cellview.frontier.local.worker import Worker
 
 __all__ = ["Child", "Ended", "Role", "Start", "main"]
 
@@ -122,7 +122,7 @@ class Child:
         self.start = start
         self._ended: Ended | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "from cellview.frontier.processes import main; main()"],
+            [sys.executable, "-c", "from cellview.frontier.local.processes import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},

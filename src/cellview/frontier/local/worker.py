@@ -7,13 +7,9 @@ from typing import cast
 import anyio
 import msgspec
 
-from cellview.frontier.canonical import Json, canonical, priority_of
 from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError, unwrapped
-from cellview.frontier.log import warn
-from cellview.frontier.model import Lease, Manifest
-from cellview.frontier.prng import Prng
-from cellview.frontier.protocol import Frontier
-from cellview.frontier.task import (
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.task import (
     Body,
     Task,
     TaskSession,
@@ -24,6 +20,10 @@ from cellview.frontier.task import (
     pack_body,
     run_task,
 )
+from cellview.frontier.log import warn
+from cellview.frontier.machine.canonical import Json, canonical, priority_of
+from cellview.frontier.machine.model import Lease, Manifest
+from cellview.frontier.machine.prng import Prng
 
 __all__ = ["Worker", "WorkerReport"]
 

@@ -19,8 +19,8 @@ from cellview.frontier.errors import (
     PushRefusedError,
     TicketError,
 )
-from cellview.frontier.machine import set_aside
-from cellview.frontier.model import (
+from cellview.frontier.machine.machine import set_aside
+from cellview.frontier.machine.model import (
     Candidate,
     Committed,
     Completed,
@@ -35,7 +35,7 @@ from cellview.frontier.model import (
     Stats,
     chain_digest,
 )
-from cellview.frontier.redis_link import RedisLink
+from cellview.frontier.redis.link import RedisLink
 
 __all__ = ["RedisFrontier"]
 

@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections import Counter
 from heapq import heappop, heappush
 
-from cellview.frontier.beam import Beam
-from cellview.frontier.canonical import sha256_text
 from cellview.frontier.errors import (
     DeterminismError,
     FencedError,
@@ -22,7 +20,9 @@ from cellview.frontier.errors import (
     PushRefusedError,
     TicketError,
 )
-from cellview.frontier.model import (
+from cellview.frontier.machine.beam import Beam
+from cellview.frontier.machine.canonical import sha256_text
+from cellview.frontier.machine.model import (
     Candidate,
     Committed,
     Completed,

@@ -17,8 +17,9 @@ import msgspec
 
 import cellview.frontier.errors as errors_module
 from cellview.frontier.errors import DeterminismError, FrontierError, ServerGoneError
-from cellview.frontier.memory import MemoryFrontier
-from cellview.frontier.model import (
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.memory import MemoryFrontier
+from cellview.frontier.machine.model import (
     Candidate,
     Committed,
     Completed,
@@ -30,7 +31,6 @@ from cellview.frontier.model import (
     Snapshot,
     Stats,
 )
-from cellview.frontier.protocol import Frontier
 
 __all__ = ["LocalFrontier", "LocalServer"]
 

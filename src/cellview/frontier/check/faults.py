@@ -10,14 +10,14 @@ from typing import Literal, TypeAlias, cast, get_args
 
 import msgspec
 
-from cellview.frontier.journal_file import JournalLine
-from cellview.frontier.machine import Flight, FrontierMachine
-from cellview.frontier.merger import Merger, MergeReport
-from cellview.frontier.model import Completed, EntryKind, Lease, Manifest, Outcome
-from cellview.frontier.prng import Prng
-from cellview.frontier.protocol import Frontier
-from cellview.frontier.task import Task, TaskSession, pack_body, unpack_body
-from cellview.frontier.worker import Worker
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.journal_file import JournalLine
+from cellview.frontier.local.merger import Merger, MergeReport
+from cellview.frontier.local.task import Task, TaskSession, pack_body, unpack_body
+from cellview.frontier.local.worker import Worker
+from cellview.frontier.machine.machine import Flight, FrontierMachine
+from cellview.frontier.machine.model import Completed, EntryKind, Lease, Manifest, Outcome
+from cellview.frontier.machine.prng import Prng
 
 __all__ = ["FAULTS", "Fault", "Planted", "plant"]
 

@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from cellview.frontier.canonical import priority_of
 from cellview.frontier.errors import DeterminismError
-from cellview.frontier.journal_file import JournalLine
+from cellview.frontier.local.journal_file import JournalLine
+from cellview.frontier.machine.canonical import priority_of
 from cellview.trace.digest import without_timestamps
 
 __all__ = ["MergeReport", "Merger", "merge_lines"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import anyio
 
 from cellview.frontier.errors import JournalError, TicketError
-from cellview.frontier.journal_file import JournalFile, read_journal
-from cellview.frontier.model import Committed
-from cellview.frontier.protocol import Frontier
+from cellview.frontier.frontier import Frontier
+from cellview.frontier.local.journal_file import JournalFile, read_journal
+from cellview.frontier.machine.model import Committed
 
 __all__ = ["JOURNAL_NAME", "Committer"]
 

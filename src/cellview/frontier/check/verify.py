@@ -17,16 +17,16 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from cellview.frontier.committer import JOURNAL_NAME, Committer
-from cellview.frontier.coordinator import Coordinator, RunReport
-from cellview.frontier.demo import seeds
+from cellview.frontier.check.demo import seeds
+from cellview.frontier.check.faults import Fault as Fault
+from cellview.frontier.check.faults import Planted, plant
 from cellview.frontier.errors import FrontierError, unwrapped
-from cellview.frontier.faults import Fault as Fault
-from cellview.frontier.faults import Planted, plant
-from cellview.frontier.journal_file import read_journal
-from cellview.frontier.memory import MemoryFrontier
-from cellview.frontier.model import Lease, Manifest, Stats
-from cellview.frontier.redis_server import RedisServer
+from cellview.frontier.local.committer import JOURNAL_NAME, Committer
+from cellview.frontier.local.coordinator import Coordinator, RunReport
+from cellview.frontier.local.journal_file import read_journal
+from cellview.frontier.local.memory import MemoryFrontier
+from cellview.frontier.machine.model import Lease, Manifest, Stats
+from cellview.frontier.redis.server import RedisServer
 
 __all__ = ["Kills", "Outcome", "Report", "Scenario", "grid", "run_scenario", "verify"]
 
@@ -146,7 +146,7 @@ async def run_scenario(scenario: Scenario, *, fault: Fault | None = None, stall_
     planted = plant(fault)
     manifest = Manifest(
         experiment="verify",
-        task="cellview.frontier.demo:grow",
+        task="cellview.frontier.check.demo:grow",
         master_seed=11,
         window=scenario.workers if planted.window_from_workers else 6,
         beam_width=12,

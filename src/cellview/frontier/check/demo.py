@@ -10,10 +10,10 @@ import time
 
 import anyio
 
-from cellview.frontier.canonical import Json
-from cellview.frontier.model import Candidate
-from cellview.frontier.prng import Prng
-from cellview.frontier.task import Result, Work
+from cellview.frontier.local.task import Result, Work
+from cellview.frontier.machine.canonical import Json
+from cellview.frontier.machine.model import Candidate
+from cellview.frontier.machine.prng import Prng
 
 __all__ = ["grow", "seeds", "wait"]
 
