@@ -25,13 +25,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("tree", "schedule", "trace", "prover"),
     ("settings",),
+    ("base",),
 )
 """The house, from the top. A package imports from the floors below its own, and never from its neighbours."""
 
 CARRIERS = {"frontier", "cluster"}
 """They carry work that they cannot read: of what is below them they know the kernel and the trace's files alone."""
 
-CARRIED_BY = {"actors", "trace", "settings"}
+CARRIED_BY = {"actors", "trace", "settings", "base"}
 
 PURE = (
     "core",
