@@ -22,7 +22,8 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from cellview.frontier import Candidate, Coordinator, Frontier, Manifest, MemoryFrontier, RedisFrontier, Result
-from cellview.frontier.local.task import completed_of
+from cellview.frontier.check.demo import DEMO_TASKS
+from cellview.frontier.machine.result import completed_of
 from cellview.frontier.redis.server import RedisServer
 
 
@@ -83,7 +84,7 @@ async def naive(url: str, count: int) -> dict[str, float]:
 
 async def ours(frontier: Frontier, count: int, batch: int) -> dict[str, float]:
     """Pushes, pops, completes and commits `count` candidates, `batch` in one operation."""
-    await frontier.create(Manifest(experiment=frontier.experiment, task="none:none", window=count))
+    await frontier.create(Manifest(experiment=frontier.experiment, task="none", window=count))
     candidates = _candidates(count)
     groups = [candidates[first : first + batch] for first in range(0, count, batch)]
     pushes = await _timed([lambda group=group: frontier.push(group) for group in groups])  # type: ignore[misc]
@@ -116,7 +117,7 @@ async def ours(frontier: Frontier, count: int, batch: int) -> dict[str, float]:
 async def concurrent(url: str, count: int, streams: int) -> dict[str, float]:
     """One process with several operations under way, as a worker that runs several tasks at once has them."""
     frontier = RedisFrontier(url, "concurrent")
-    await frontier.create(Manifest(experiment="concurrent", task="none:none", window=count))
+    await frontier.create(Manifest(experiment="concurrent", task="none", window=count))
     candidates = _candidates(count)
 
     async def push(number: int) -> None:
@@ -148,7 +149,7 @@ async def scaling(url: str, workers: int, candidates: int) -> dict[str, float]:
     seen: list[tuple[float, int]] = []
     manifest = Manifest(
         experiment=f"scaling{workers}",
-        task="cellview.frontier.check.demo:wait",
+        task="demo.wait",
         window=64,
         settings='{"sleep_ms":5}',
     )
@@ -157,6 +158,7 @@ async def scaling(url: str, workers: int, candidates: int) -> dict[str, float]:
             manifest,
             [Candidate.of(n) for n in range(candidates)],
             folder=Path(folder) / "run",
+            tasks=DEMO_TASKS,
             url=url,
             workers=workers,
             progress=lambda stats: seen.append((time.perf_counter(), stats.committed)),

@@ -56,9 +56,7 @@ def _plan(folder: Path, *, seeds: tuple[int, ...] = (0, 1)) -> SweepPlan:
     corpus: Corpus = load_corpus(corpus_file)
     arms = [parse_intervention(name) for name in ("wild_type", "block_t1", "random_nonpath_control")]
     settings = SweepSettings(_BACKEND, {str(seed): _config(seed) for seed in seeds}, arms)
-    manifest = Manifest(
-        experiment="sweep", task="cellview.app.sweep_task:execute", window=6, settings=settings.to_json(), lease_ms=1000
-    )
+    manifest = Manifest(experiment="sweep", task="cellview.sweep", window=6, settings=settings.to_json(), lease_ms=1000)
     return SweepPlan(manifest=manifest, corpus=corpus, settings=settings, seeds=seeds)
 
 

@@ -19,11 +19,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cellview.frontier.errors import DeterminismError, FencedError, FrontierError, LeaseLostError, PushRefusedError
+from cellview.frontier.errors import (
+    DeterminismError,
+    FencedError,
+    FrontierError,
+    LeaseLostError,
+    PushRefusedError,
+    SetAsideError,
+    TicketError,
+)
 from cellview.frontier.frontier import Frontier
 from cellview.frontier.local.memory import MemoryFrontier
-from cellview.frontier.local.task import Result, completed_of
-from cellview.frontier.machine.model import Candidate, Completed, Lease, Manifest, Readmit
+from cellview.frontier.machine.model import (
+    Candidate,
+    Completed,
+    EntryKind,
+    JournalEntry,
+    Lease,
+    Manifest,
+    Readmit,
+    set_aside,
+)
+from cellview.frontier.machine.result import Result, completed_of
 from cellview.frontier.redis.frontier import RedisFrontier
 
 T = TypeVar("T")
@@ -136,7 +153,7 @@ class Comparison(RuleBasedStateMachine):
         self.clock_ms = 0
         manifest = Manifest(
             experiment=name,
-            task="none:none",
+            task="none",
             window=self.window,
             beam_width=self.beam_width,
             readmit=self.readmit,
@@ -153,6 +170,7 @@ class Comparison(RuleBasedStateMachine):
         self.leases: list[tuple[Lease, Lease]] = []
         self.current: dict[int, int] = {}
         """Token of the lease that holds each ticket."""
+        self.kinds: dict[int, EntryKind] = {}
         self.digests: dict[int, str] = {}
         self.epochs = [self.same(lambda f: f.open_committer("first"), create=manifest)]
 
@@ -265,9 +283,9 @@ class Comparison(RuleBasedStateMachine):
         known = self.oracle.results.get(lease.ticket)
         if known is None:
             assert answer == ["accepted"]
-            self.oracle.results[lease.ticket] = ("c", list(done.children))
-            self.digests[lease.ticket] = done.digest
-            self.current.pop(lease.ticket, None)
+            self._record(lease.ticket, "committed", done)
+        elif known[0] == "x":
+            assert answer is SetAsideError  # one sentence, and the experiment goes on
         elif self.digests.get(lease.ticket) == done.digest:
             assert answer == ["duplicate"]
         else:
@@ -304,7 +322,7 @@ class Comparison(RuleBasedStateMachine):
             self.oracle.failures[ticket] = self.oracle.failures.get(ticket, 0) + 1
             assert answer == (self.oracle.failures[ticket] >= 2)
             if answer:
-                self.oracle.results[ticket] = ("x", [])
+                self._record(ticket, "failed", set_aside("failed"))
 
     @precondition(lambda self: bool(self.current) and self.oracle.phase == "running")
     @rule()
@@ -314,10 +332,10 @@ class Comparison(RuleBasedStateMachine):
         key = f"frontier:{{{self.memory.experiment}}}:leases"
         for ticket in self.current:
             assert self.backdoor.zadd(key, {str(ticket): 0}, xx=True, ch=True) == 1
-        for ticket in self.current:
+        for ticket in list(self.current):
             self.oracle.expiries[ticket] = self.oracle.expiries.get(ticket, 0) + 1
             if self.oracle.expiries[ticket] >= 3:
-                self.oracle.results[ticket] = ("x", [])
+                self._record(ticket, "abandoned", set_aside("abandoned"))
         self.current.clear()
         self.pop(1)
 
@@ -332,6 +350,39 @@ class Comparison(RuleBasedStateMachine):
         else:
             assert answer.count == self.oracle.commit(limit)
             assert answer.total == self.oracle.committed
+
+    @precondition(lambda self: bool(self.oracle.tickets))
+    @rule(data=st.data(), what=st.sampled_from(["result", "result", "failed", "abandoned"]), old=st.integers(0, 7))
+    def offer(self, data: st.DataObject, what: str, old: int) -> None:
+        """A journal kept elsewhere has the last word on what is not committed here, and is checked on what is."""
+        ticket = data.draw(st.integers(0, len(self.oracle.tickets)))
+        it = self.oracle.tickets[min(ticket, len(self.oracle.tickets) - 1)]
+        kind: EntryKind = "committed" if what == "result" else cast("EntryKind", what)
+        done = _result(it.item) if what == "result" else set_aside(kind)
+        entry = JournalEntry(ticket, it.hash, it.item, it.score, it.depth, kind, done)
+        epoch = self.epochs[-1] if old else self.epochs[0]
+        answer = self.same(lambda f: f.offer(epoch, [entry]))
+        known = self.oracle.results.get(ticket)
+        if epoch != self.epochs[-1]:
+            assert answer is FencedError
+        elif ticket == len(self.oracle.tickets):
+            assert answer is TicketError
+        elif known is not None and self.digests.get(ticket) == done.digest:
+            assert answer == ["duplicate"]
+        elif known is not None and ticket < self.oracle.committed:
+            assert answer is (SetAsideError if kind != self.kinds[ticket] else DeterminismError)
+            self.oracle.conflict |= answer is DeterminismError
+        elif known is not None and kind == self.kinds[ticket]:
+            assert answer is DeterminismError
+            self.oracle.conflict = True
+        else:
+            assert answer == ["accepted"]
+            self._record(ticket, kind, done)
+
+    def _record(self, ticket: int, kind: EntryKind, done: Completed) -> None:
+        self.oracle.results[ticket] = ("c" if kind == "committed" else "x", list(done.children))
+        self.kinds[ticket], self.digests[ticket] = kind, done.digest
+        self.current.pop(ticket, None)
 
     @rule()
     def new_committer(self) -> None:

@@ -40,7 +40,7 @@ async def test_processes_killed_at_random(scenario: Scenario) -> None:
     assert outcome.trace_digest == EXPECTED_TRACE
 
 
-EXPECTED_STATE = "286e3f8562025a78f8cf43dd8a1f6fa04a524b609f5c07df50c69a0c0584822e"
+EXPECTED_STATE = "f8d06305b871964cef4dab1779213b24d2b8baad784622fcb853f8532c7d89f6"
 EXPECTED_TRACE = "8af58066718358869414d2caaec8ecdb38f41a7e214af679df047f1fdfedf4b7"
 
 

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -18,6 +20,7 @@ import pytest
 from cellview.frontier import (
     Coordinator,
     DeterminismError,
+    Json,
     Manifest,
     MemoryFrontier,
     Merger,
@@ -26,20 +29,22 @@ from cellview.frontier import (
     Work,
     Worker,
 )
-from cellview.frontier.check.demo import seeds
+from cellview.frontier.check import demo
+from cellview.frontier.check.demo import DEMO_TASKS, seeds
 from cellview.frontier.errors import FrontierError, JournalError, TaskError, WorkerFailedError
 from cellview.frontier.local.committer import Committer
 from cellview.frontier.local.journal_file import JournalFile, JournalLine, read_journal
 from cellview.frontier.local.merger import merge_lines
 from cellview.frontier.local.socket import LocalFrontier, LocalServer
-from cellview.frontier.local.task import completed_of, load_task
+from cellview.frontier.local.task import Task, TaskSession, task_named
+from cellview.frontier.machine.result import completed_of
 
 _SETTINGS = '{"depth":4,"fanout":3,"sleep_ms":1}'
 
 
 def _manifest(name: str = "files", **fields: object) -> Manifest:
     fields = {
-        "task": "cellview.frontier.check.demo:grow",
+        "task": "demo.grow",
         "window": 6,
         "beam_width": 12,
         "settings": _SETTINGS,
@@ -54,7 +59,7 @@ async def _inline(folder: Path, *, frontier: MemoryFrontier | None = None) -> st
     await frontier.push(seeds(6))
     await frontier.start()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Worker(frontier, "w").run)
+        tasks.start_soon(Worker(frontier, "w", tasks=DEMO_TASKS).run)
         tasks.start_soon(Committer(frontier, folder).run)
     return (await frontier.snapshot()).digest
 
@@ -143,13 +148,44 @@ def test_what_a_result_digest_covers() -> None:
         completed_of(Result(trace=["a\nb"]))
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["nothing", "no.such.module:x", "cellview.frontier.check.demo:absent", "cellview.frontier.check.demo:__doc__"],
-)
+@pytest.mark.parametrize("path", ["nothing", "no.such.module:x", f"{demo.__name__}:absent", f"{demo.__name__}:__doc__"])
 def test_tasks_that_cannot_be_loaded(path: str) -> None:
     with pytest.raises(TaskError, match=path.replace(".", r"\.")):
-        load_task(path)
+        task_named("mine", {"mine": path})
+
+
+async def test_a_worker_runs_only_what_it_was_told_of() -> None:
+    frontier = MemoryFrontier("files")
+    await frontier.create(_manifest(task="demo.wait"))
+    await frontier.push(seeds(1))
+    await frontier.start()
+    with pytest.raises(
+        TaskError, match=r"asks for task 'demo\.wait', which this worker was not told of \(it knows mine\)"
+    ):
+        await Worker(frontier, "w", tasks={"mine": DEMO_TASKS["demo.wait"]}).run()
+    assert (await frontier.stats()).leased == 0
+
+
+async def test_a_session_gets_the_settings_of_the_manifest_and_the_options_of_its_worker() -> None:
+    told: list[object] = []
+
+    @asynccontextmanager
+    async def opens(settings: dict[str, Json], options: dict[str, Json]) -> AsyncGenerator[Task]:
+        told.append((settings, options))
+        yield lambda work, prng: Result()
+
+    frontier = MemoryFrontier("files")
+    await frontier.create(_manifest(settings='{"lean":"/their/lean"}'))
+    await frontier.push(seeds(1))
+    await frontier.start()
+    epoch = await frontier.open_committer("me")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(
+            Worker(frontier, "w", tasks={"demo.grow": TaskSession(opens)}, options={"lean": "/my/lean"}).run
+        )
+        while (await frontier.commit(epoch)).phase != "finished":  # noqa: ASYNC110  # that is how a committer waits
+            await anyio.sleep(0.001)
+    assert told == [({"lean": "/their/lean"}, {"lean": "/my/lean"})]
 
 
 async def test_a_task_that_fails_is_set_aside_and_says_why(tmp_path: Path) -> None:
@@ -163,7 +199,7 @@ async def test_a_task_that_fails_is_set_aside_and_says_why(tmp_path: Path) -> No
     await frontier.push(seeds(4))
     await frontier.start()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Worker(frontier, "w", task=fails).run)
+        tasks.start_soon(Worker(frontier, "w", tasks={"demo.grow": fails}).run)
         tasks.start_soon(Committer(frontier, tmp_path).run)
     stats = await frontier.stats()
     assert (stats.phase, stats.set_aside, stats.failures, stats.committed) == ("finished", 1, 2, 4)
@@ -182,7 +218,7 @@ async def test_heartbeats_keep_long_work_even_of_plain_functions() -> None:
     await frontier.create(_manifest(lease_ms=150))
     await frontier.push(seeds(1))
     await frontier.start()
-    workers = [Worker(frontier, name, task=slow) for name in ("a", "b")]
+    workers = [Worker(frontier, name, tasks={"demo.grow": slow}) for name in ("a", "b")]
     async with anyio.create_task_group() as tasks:
         for worker in workers:
             tasks.start_soon(worker.run)
@@ -206,7 +242,7 @@ async def test_a_cancelled_worker_hands_its_lease_back() -> None:
     await frontier.push(seeds(1))
     await frontier.start()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Worker(frontier, "w", task=hangs).run)
+        tasks.start_soon(Worker(frontier, "w", tasks={"demo.grow": hangs}).run)
         await started.wait()
         tasks.cancel_scope.cancel()
     assert (await frontier.stats()).leased == 0
@@ -243,16 +279,18 @@ async def test_a_memory_frontier_over_a_socket_behaves_like_itself(tmp_path: Pat
 async def test_a_run_that_exists_is_not_overwritten(tmp_path: Path) -> None:
     await _inline(tmp_path)
     with pytest.raises(FrontierError, match="resume it, or choose another folder"):
-        await Coordinator(_manifest(), seeds(6), folder=tmp_path).run()
+        await Coordinator(_manifest(), seeds(6), folder=tmp_path, tasks=DEMO_TASKS).run()
     with pytest.raises(WorkerFailedError, match="at least 1"):
-        Coordinator(_manifest(), seeds(6), folder=tmp_path, workers=0)
+        Coordinator(_manifest(), seeds(6), folder=tmp_path, tasks=DEMO_TASKS, workers=0)
 
 
 async def test_processes_that_keep_dying_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "deadly.py").write_text("import os\ndef execute(work, prng):\n    os.kill(os.getpid(), 9)\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     with pytest.raises(WorkerFailedError, match="keep dying without a commit"):
-        await Coordinator(_manifest(task="deadly:execute", lease_ms=50), seeds(1), folder=tmp_path, workers=1).run()
+        await Coordinator(
+            _manifest(task="deadly", lease_ms=50), seeds(1), folder=tmp_path, tasks={"deadly": "deadly:execute"}
+        ).run()
 
 
 async def test_a_determinism_error_ends_the_run(tmp_path: Path, redis_url: str, experiment: str) -> None:
@@ -269,7 +307,13 @@ async def test_a_determinism_error_ends_the_run(tmp_path: Path, redis_url: str, 
     await frontier.close()
     with pytest.raises(DeterminismError, match=lease.candidate):
         await Coordinator(
-            _manifest(experiment, window=1), seeds(2), folder=tmp_path, url=redis_url, workers=1, resume=True
+            _manifest(experiment, window=1),
+            seeds(2),
+            folder=tmp_path,
+            tasks=DEMO_TASKS,
+            url=redis_url,
+            workers=1,
+            resume=True,
         ).run()
 
 
@@ -277,12 +321,13 @@ _OWNER = """
 import sys, anyio
 from pathlib import Path
 from cellview.frontier import Coordinator, Manifest
-from cellview.frontier.check.demo import seeds
+from cellview.frontier.check import demo
+from cellview.frontier.check.demo import DEMO_TASKS, seeds
 url, name, folder = sys.argv[1:]
-manifest = Manifest(experiment=name, task="cellview.frontier.check.demo:grow", window=6, beam_width=12,
+manifest = Manifest(experiment=name, task="demo.grow", window=6, beam_width=12,
                     settings='{"depth":4,"fanout":3,"sleep_ms":1}', lease_ms=500)
 async def main():
-    run = Coordinator(manifest, seeds(6), folder=Path(folder), url=url, workers=2, resume=True,
+    run = Coordinator(manifest, seeds(6), folder=Path(folder), tasks=DEMO_TASKS, url=url, workers=2, resume=True,
                       progress=lambda stats: print(stats.committed, *(c.pid for c in run.children), flush=True))
     report = await run.run()
     print("done", report.state_digest, report.merged.trace_digest, flush=True)

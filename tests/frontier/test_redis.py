@@ -33,7 +33,7 @@ from cellview.frontier.errors import (
     ServerUnfitError,
     TicketError,
 )
-from cellview.frontier.local.task import Result, completed_of
+from cellview.frontier.machine.result import Result, completed_of
 from cellview.frontier.redis.link import redacted
 from cellview.frontier.redis.server import RedisServer
 
@@ -42,7 +42,7 @@ _DONE = completed_of(Result(payload="done"))
 
 
 def _manifest(name: str, **fields: int) -> Manifest:
-    return Manifest(experiment=name, task="none:none", **fields)  # type: ignore[arg-type]
+    return Manifest(experiment=name, task="none", **fields)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -338,7 +338,7 @@ async def test_a_worker_that_loses_its_server_says_so() -> None:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(anyio.to_thread.run_sync, server.kill)
                 with pytest.raises(ServerGoneError, match=r"did not come back within 0\.2 s"):
-                    await Worker(frontier, "w", task=lambda work, prng: Result()).run()
+                    await Worker(frontier, "w", tasks={"none": lambda work, prng: Result()}).run()
 
 
 def test_the_private_server_dies_with_its_owner(tmp_path: Path) -> None:

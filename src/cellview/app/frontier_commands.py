@@ -16,6 +16,7 @@ from cellview.app.console import emit_json, error_console, output_console, table
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
 from cellview.app.search_options import Positive
+from cellview.app.sweep_task import TASKS
 from cellview.frontier import Frontier, Stats, Worker, connect
 from cellview.frontier.check.faults import Fault
 from cellview.frontier.check.verify import Outcome, Report, Scenario, grid, verify
@@ -78,7 +79,7 @@ def _work(experiment: _EXPERIMENT, *, given: Given) -> int:  # pyright: ignore[r
     worker_name = options.name or f"{socket.gethostname()}:{os.getpid()}"
 
     async def run(frontier: Frontier) -> None:
-        report = await Worker(frontier, worker_name).run()
+        report = await Worker(frontier, worker_name, tasks=TASKS).run()
         error_console().print(
             f"{worker_name}: {report.completed} tickets completed, {report.duplicates} that others had completed, "
             f"{report.failed} failed, {report.dropped} dropped",

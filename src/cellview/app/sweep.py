@@ -14,6 +14,7 @@ import anyio
 import msgspec
 import typer
 
+from cellview.actors import unwrapped
 from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError
@@ -28,10 +29,9 @@ from cellview.app.search_options import SearchOptions
 from cellview.app.sweep_cluster import ExecutorChoice, cluster_config, run_sweep_on_executor
 from cellview.app.sweep_folder import write_results
 from cellview.app.sweep_progress import SweepProgress
-from cellview.app.sweep_task import LeanBackend, Point, SweepSettings, candidate_of
+from cellview.app.sweep_task import TASKS, LeanBackend, Point, SweepSettings, candidate_of
 from cellview.cluster import ConfigModel
 from cellview.frontier import Candidate, Coordinator, Manifest
-from cellview.frontier.errors import unwrapped
 from cellview.frontier.redis.link import redacted
 from cellview.prover.lean import Toolchain
 from cellview.search.corpus import Corpus, load_corpus
@@ -49,7 +49,7 @@ from cellview.trace import (
 __all__ = ["SweepOptions", "SweepPlan", "register", "run_sweep", "sweep"]
 
 _PANEL = "The sweep"
-_TASK = "cellview.app.sweep_task:execute"
+_TASK = "cellview.sweep"
 _EXAMPLE = """\b
 Example:
   cellview sweep corpora/micro.toml --interventions wild_type,block_simp \\
@@ -310,6 +310,7 @@ async def run_sweep(
             plan.manifest,
             plan.candidates(),
             folder=folder.path,
+            tasks=TASKS,
             url=url,
             workers=workers,
             resume=resume,

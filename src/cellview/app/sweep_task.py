@@ -26,10 +26,11 @@ from cellview.app.backend import Backend, OpenBackend
 from cellview.app.lean_backend import lean_backend
 from cellview.app.run import tactics_of
 from cellview.app.search_options import Automation
+from cellview.frontier.local.task import Task, TaskSession
 from cellview.frontier.machine.canonical import Json, canonical
 from cellview.frontier.machine.model import Candidate
 from cellview.frontier.machine.prng import Prng
-from cellview.frontier.local.task import Result, Task, TaskSession, Work
+from cellview.frontier.machine.result import Result, Work
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.prover.errors import ProverError, StatementError
 from cellview.prover.lean import Limits, find_toolchain
@@ -37,7 +38,16 @@ from cellview.schedule import TacticIntervention
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, Record, read_trace
 
-__all__ = ["LeanBackend", "Point", "SweepSettings", "SyntheticBackend", "TierResult", "candidate_of", "execute"]
+__all__ = [
+    "TASKS",
+    "LeanBackend",
+    "Point",
+    "SweepSettings",
+    "SyntheticBackend",
+    "TierResult",
+    "candidate_of",
+    "execute",
+]
 
 _TIMESTAMP = re.compile(rb'"timestamp_ms":-?[0-9]+,')
 
@@ -118,7 +128,7 @@ def candidate_of(point: Point, *, carry: bytes = b"") -> Candidate:
 
 
 @asynccontextmanager
-async def _open(settings: dict[str, Json]) -> AsyncGenerator[Task]:
+async def _open(settings: dict[str, Json], options: dict[str, Json]) -> AsyncGenerator[Task]:
     """One worker's session: keeps a prover open from one candidate to the next, as long as the imports are the same."""
     if not structlog.is_configured():  # a worker process of a coordinator; the command line has done it for its own
         structlog.configure(
@@ -143,7 +153,10 @@ async def _open(settings: dict[str, Json]) -> AsyncGenerator[Task]:
 
 
 execute = TaskSession(_open)
-"""The task of a sweep, ``cellview.app.sweep_task:execute``."""
+"""The task of a sweep."""
+
+TASKS = {"cellview.sweep": f"{__name__}:execute"}
+"""What a sweep's workers know."""
 
 
 async def _backend(spec: LeanBackend | SyntheticBackend) -> OpenBackend:

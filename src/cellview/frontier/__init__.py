@@ -1,21 +1,28 @@
-"""The deterministic frontier: one worker, many workers, killed workers, the same bytes."""
+"""The deterministic frontier: one worker, many workers, killed workers, the same bytes.
+
+``machine`` has the rules, pure; ``redis`` and ``local`` are where a frontier may live, and ``local`` also who works on
+it; ``check`` runs one experiment in many ways and compares. `Frontier` is the face of all of them.
+"""
 
 from cellview.frontier.connect import connect
 from cellview.frontier.errors import DeterminismError, FrontierError
 from cellview.frontier.frontier import Frontier
-from cellview.frontier.local.committer import Committer
+from cellview.frontier.local.committer import JOURNAL_NAME, Committer
 from cellview.frontier.local.coordinator import Coordinator, RunReport
+from cellview.frontier.local.journal_file import JournalLine, read_journal
 from cellview.frontier.local.memory import MemoryFrontier
 from cellview.frontier.local.merger import Merger, MergeReport
-from cellview.frontier.local.task import Result, Task, TaskSession, Work
+from cellview.frontier.local.task import Task, TaskSession, TaskTable
 from cellview.frontier.local.worker import Worker
 from cellview.frontier.machine.canonical import Json, canonical
 from cellview.frontier.machine.machine import FrontierMachine
 from cellview.frontier.machine.model import Candidate, Lease, Manifest, Snapshot, Stats
 from cellview.frontier.machine.prng import Prng
+from cellview.frontier.machine.result import Result, Work
 from cellview.frontier.redis.frontier import RedisFrontier
 
 __all__ = [
+    "JOURNAL_NAME",
     "Candidate",
     "Committer",
     "Coordinator",
@@ -23,6 +30,7 @@ __all__ = [
     "Frontier",
     "FrontierError",
     "FrontierMachine",
+    "JournalLine",
     "Json",
     "Lease",
     "Manifest",
@@ -37,8 +45,10 @@ __all__ = [
     "Stats",
     "Task",
     "TaskSession",
+    "TaskTable",
     "Work",
     "Worker",
     "canonical",
     "connect",
+    "read_journal",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 __all__ = [
     "DeterminismError",
     "ExperimentExistsError",
@@ -18,23 +16,16 @@ __all__ = [
     "ServerFullError",
     "ServerGoneError",
     "ServerUnfitError",
+    "SetAsideError",
     "TaskError",
     "TicketError",
     "UnencodableError",
     "WorkerFailedError",
-    "unwrapped",
 ]
 
 
 class FrontierError(Exception):
     """Base of all errors of this package."""
-
-
-def unwrapped(error: BaseException) -> BaseException:
-    """The first error inside exception groups: a user is told the cause, not how tasks were nested."""
-    if isinstance(error, BaseExceptionGroup):
-        return unwrapped(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
-    return error
 
 
 class UnencodableError(FrontierError):
@@ -65,6 +56,26 @@ class TicketError(FrontierError):
 
     A worker meets it after the server lost its last moments in a crash: it drops the result and takes new work.
     """
+
+
+class SetAsideError(TicketError):
+    """Raised when a result comes for a candidate that was set aside before, or the other way round.
+
+    Setting a candidate aside is a decision like any other, so it stands, and the experiment goes on: a worker drops its
+    late result. Run the experiment again under another name to have the candidate tried anew.
+    """
+
+    def __init__(self, ticket: int, candidate: str, first: str, second: str) -> None:
+        text = f"candidate {candidate} of ticket {ticket} is {first} already: what came later ({second}) is dropped"
+        super().__init__(text)
+        self.ticket = ticket
+        self.candidate = candidate
+        self.first = first
+        self.second = second
+
+    def __reduce__(self) -> tuple[type[SetAsideError], tuple[int, str, str, str]]:
+        """Pickles by its parts, since the text is made from them."""
+        return (SetAsideError, (self.ticket, self.candidate, self.first, self.second))
 
 
 class LeaseLostError(FrontierError):

@@ -10,12 +10,15 @@ import time
 
 import anyio
 
-from cellview.frontier.local.task import Result, Work
 from cellview.frontier.machine.canonical import Json
 from cellview.frontier.machine.model import Candidate
 from cellview.frontier.machine.prng import Prng
+from cellview.frontier.machine.result import Result, Work
 
-__all__ = ["grow", "seeds", "wait"]
+__all__ = ["DEMO_TASKS", "grow", "seeds", "wait"]
+
+DEMO_TASKS = {f"demo.{name}": f"{__name__}:{name}" for name in ("grow", "wait")}
+"""The tasks of this module, by the names that a manifest gives them."""
 
 
 def seeds(count: int) -> list[Candidate]:

@@ -6,20 +6,24 @@ Each is a mistake that a reader of the blueprint could make in good faith; none 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args
 
 import msgspec
 
 from cellview.frontier.frontier import Frontier
 from cellview.frontier.local.journal_file import JournalLine
 from cellview.frontier.local.merger import Merger, MergeReport
-from cellview.frontier.local.task import Task, TaskSession, pack_body, unpack_body
 from cellview.frontier.local.worker import Worker
-from cellview.frontier.machine.machine import Flight, FrontierMachine
+from cellview.frontier.machine.flights import Flight
+from cellview.frontier.machine.machine import FrontierMachine
 from cellview.frontier.machine.model import Completed, EntryKind, Lease, Manifest, Outcome
+from cellview.frontier.machine.operations import Complete, Operation
 from cellview.frontier.machine.prng import Prng
+from cellview.frontier.machine.result import pack_body, unpack_body
 
 __all__ = ["FAULTS", "Fault", "Planted", "plant"]
+
+R = TypeVar("R")
 
 Fault: TypeAlias = Literal[
     "worker-seed", "completion-order", "worker-in-sort-key", "window-from-workers", "wall-clock-budget", "no-lease"
@@ -82,28 +86,25 @@ class CommitsOnCompletion(FrontierMachine):
 class WorkerSigns(Worker):
     """Writes its name into the notes of a result, which is allowed."""
 
-    def __init__(self, frontier: Frontier, worker_id: str, *, task: Task | TaskSession | None = None) -> None:
-        super().__init__(cast("Frontier", _Signing(frontier, worker_id)), worker_id, task=task)
+    def __init__(self, frontier: Frontier, worker_id: str, **configuration: Any) -> None:
+        super().__init__(_Signing(frontier, worker_id), worker_id, **configuration)
 
 
-class _Signing:
+class _Signing(Frontier):
     def __init__(self, frontier: Frontier, worker_id: str) -> None:
+        super().__init__(frontier.experiment)
         self._frontier = frontier
         self._id = worker_id
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._frontier, name)
+    async def perform(self, operation: Operation[R]) -> R:
+        if isinstance(operation, Complete):
+            results = [msgspec.structs.replace(it, completed=self._sign(it.completed)) for it in operation.results]
+            return cast("R", await self._frontier.perform(Complete(results)))
+        return await self._frontier.perform(operation)
 
-    @property
-    def experiment(self) -> str:
-        return self._frontier.experiment
-
-    async def complete(self, results: list[tuple[Lease, Completed]]) -> list[Outcome]:
-        signed: list[tuple[Lease, Completed]] = []
-        for lease, done in results:
-            body = msgspec.structs.replace(unpack_body(done.body), notes=f'"{self._id}"')
-            signed.append((lease, msgspec.structs.replace(done, body=pack_body(body))))
-        return await self._frontier.complete(signed)
+    def _sign(self, done: Completed) -> Completed:
+        body = msgspec.structs.replace(unpack_body(done.body), notes=f'"{self._id}"')
+        return msgspec.structs.replace(done, body=pack_body(body))
 
 
 class SortsByWorker(Merger):

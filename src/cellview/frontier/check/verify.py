@@ -7,7 +7,6 @@ which is fast; ``processes`` runs the real processes and kills them by SIGKILL, 
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +16,12 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from cellview.frontier.check.demo import seeds
+from cellview.actors import unwrapped
+from cellview.base.scratch import scratch_folder
+from cellview.frontier.check.demo import DEMO_TASKS, seeds
 from cellview.frontier.check.faults import Fault as Fault
 from cellview.frontier.check.faults import Planted, plant
-from cellview.frontier.errors import FrontierError, unwrapped
+from cellview.frontier.errors import FrontierError
 from cellview.frontier.local.committer import JOURNAL_NAME, Committer
 from cellview.frontier.local.coordinator import Coordinator, RunReport
 from cellview.frontier.local.journal_file import read_journal
@@ -146,7 +147,7 @@ async def run_scenario(scenario: Scenario, *, fault: Fault | None = None, stall_
     planted = plant(fault)
     manifest = Manifest(
         experiment="verify",
-        task="cellview.frontier.check.demo:grow",
+        task="demo.grow",
         master_seed=11,
         window=scenario.workers if planted.window_from_workers else 6,
         beam_width=12,
@@ -155,9 +156,9 @@ async def run_scenario(scenario: Scenario, *, fault: Fault | None = None, stall_
         max_expiries=100_000,  # workers die here on purpose, and on a busy machine leases run out
     )
     run = _run_tasks if scenario.stage == "tasks" else _run_processes
-    with tempfile.TemporaryDirectory(prefix="cellview-verify-") as folder:
+    with scratch_folder("verify") as folder:
         try:
-            return await run(scenario, manifest, planted, Path(folder), stall_s)
+            return await run(scenario, manifest, planted, folder, stall_s)
         except FrontierError as error:
             return Outcome(error=f"{type(error).__name__}: {error}")
 
@@ -190,7 +191,7 @@ async def _run_tasks(scenario: Scenario, manifest: Manifest, planted: Planted, f
                     await Committer(frontier, folder).run()
                     everything.cancel_scope.cancel()
                 else:
-                    await planted.worker(frontier, name).run()
+                    await planted.worker(frontier, name, tasks=DEMO_TASKS).run()
                 return
 
     async def kill() -> None:
@@ -240,6 +241,7 @@ async def _run_processes(
             manifest,
             seeds(6),
             folder=folder,
+            tasks=DEMO_TASKS,
             url="memory:" if server is None else server.url,
             workers=scenario.workers,
             resume=True,

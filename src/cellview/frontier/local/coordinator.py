@@ -6,15 +6,14 @@ may join. Whatever the number of workers and whoever dies, the merged files are 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 import msgspec
 
+from cellview.base.scratch import scratch_folder
 from cellview.frontier.connect import connect
 from cellview.frontier.errors import FrontierError, WorkerFailedError
 from cellview.frontier.frontier import Frontier
@@ -26,6 +25,7 @@ from cellview.frontier.local.processes import Child, Start
 from cellview.frontier.local.socket import LocalServer
 from cellview.frontier.local.worker import Worker
 from cellview.frontier.log import warn
+from cellview.frontier.machine.canonical import Json
 from cellview.frontier.machine.machine import FrontierMachine
 from cellview.frontier.machine.model import Candidate, Manifest, Stats
 
@@ -52,10 +52,12 @@ class Coordinator:
         manifest: The experiment.
         seeds: The candidates to start from; not used when the experiment has started already.
         folder: The run folder: ``journal.jsonl`` while it runs, ``results.jsonl`` and ``trace.jsonl`` at the end.
+        tasks: What its workers may run, by name, as ``module:function``; the manifest names one of these.
         url: ``memory:`` or a Redis URL.
         workers: Local worker processes; may be 0 with Redis when others do the work.
         resume: Continue an experiment, or a journal in the folder, instead of refusing it.
         progress: Called with the counts a few times a second.
+        options: Its workers' own options for a task session, such as the Lean of this machine.
         reconnect_s: How long to wait for a Redis server that went, in seconds.
         worker: Makes the workers; the determinism check plants faults here and in `machine`.
         machine: Makes the state machine of a ``memory:`` frontier.
@@ -68,10 +70,12 @@ class Coordinator:
         seeds: list[Candidate],
         *,
         folder: Path,
+        tasks: Mapping[str, str],
         url: str = "memory:",
         workers: int = 1,
         resume: bool = False,
         progress: Callable[[Stats], None] | None = None,
+        options: Mapping[str, Json] | None = None,
         reconnect_s: float = 30.0,
         worker: Callable[..., Worker] = Worker,
         machine: Callable[[Manifest], FrontierMachine] = FrontierMachine,
@@ -84,6 +88,8 @@ class Coordinator:
         self._manifest = manifest
         self._seeds = seeds
         self._folder = folder
+        self._tasks = dict(tasks)
+        self._options = dict(options or {})
         self._url = url
         self._workers = workers
         self._resume = resume
@@ -134,14 +140,10 @@ class Coordinator:
                 await frontier.close()
             return
         memory = MemoryFrontier(self._manifest.experiment, machine=self._machine)
-        folder = tempfile.mkdtemp(
-            prefix="cellview-frontier-"
-        )  # not the run folder: a socket's path has 107 bytes at most
-        try:
+        # Not in the run folder, since a socket's path has 107 bytes at most.
+        with scratch_folder("frontier") as folder:
             async with LocalServer(memory, f"{folder}/s"):
                 yield memory, f"local:{folder}/s"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     async def _begin(self, frontier: Frontier) -> None:
         """Creates and seeds the experiment; one that was left between creation and start is seeded again."""
@@ -197,6 +199,8 @@ class Coordinator:
             name=name,
             folder=str(self._folder),
             reconnect_s=self._reconnect_s,
+            tasks=self._tasks,
+            options=self._options,
             worker=self._worker,
         )
         return Child("committer" if name == "committer" else "worker", start)

@@ -11,8 +11,8 @@ from types import TracebackType
 import msgspec
 
 from cellview.frontier.errors import JournalError
-from cellview.frontier.local.task import Body, pack_body, unpack_body
 from cellview.frontier.machine.model import Candidate, Completed, EntryKind, JournalEntry
+from cellview.frontier.machine.result import Body, pack_body, unpack_body
 
 __all__ = ["JournalFile", "JournalLine", "read_journal"]
 

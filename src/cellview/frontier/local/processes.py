@@ -7,7 +7,6 @@ killed one, and multiprocessing would load the owner's whole main module into ev
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pickle
 import signal
@@ -21,10 +20,12 @@ from typing import IO, Literal, TypeAlias, cast
 import anyio
 import msgspec
 
+from cellview.base.parent import die_with_parent
 from cellview.frontier.connect import connect
-from cellview.frontier.errors import FrontierError, unwrapped
+from cellview.frontier.errors import FrontierError
 from cellview.frontier.local.committer import Committer
 from cellview.frontier.local.worker import Worker
+from cellview.frontier.machine.canonical import Json
 
 __all__ = ["Child", "Ended", "Role", "Start", "main"]
 
@@ -34,7 +35,9 @@ Role: TypeAlias = Literal["worker", "committer"]
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """What a child process is told. The URL may hold a password: it goes through a pipe, never on a command line.
 
-    `worker` makes the worker, by default ``Worker``; the determinism check plants its faults there.
+    `tasks` and `options` are the worker's own configuration (see ``Worker``); tasks are import paths here, since a
+    fresh interpreter has to find them. `worker` makes the worker, by default ``Worker``; the determinism check plants
+    its faults there.
     """
 
     url: str
@@ -42,6 +45,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     folder: str = ""
     reconnect_s: float = 30.0
+    tasks: dict[str, str] = {}
+    options: dict[str, Json] = {}
     worker: Callable[..., Worker] = Worker
 
 
@@ -55,7 +60,7 @@ class Ended(msgspec.Struct, frozen=True):
 async def _work(start: Start) -> None:
     frontier = connect(start.url, start.experiment, reconnect_s=start.reconnect_s, patient=True)
     try:
-        await start.worker(frontier, start.name).run()
+        await start.worker(frontier, start.name, tasks=start.tasks, options=start.options).run()
     finally:
         await frontier.close()
 
@@ -71,7 +76,7 @@ async def _commit(start: Start) -> None:
 def main() -> None:
     """The first line of a child process: reads what it is told from standard input."""
     role, start, owner = cast("tuple[Role, Start, int]", pickle.load(sys.stdin.buffer))
-    die_with_owner(owner)
+    die_with_parent(owner)
     pipe = os.dup(1)  # what a task prints goes to standard error; only the end of the process goes to its owner
     os.dup2(2, 1)
     _run(_work if role == "worker" else _commit, start, pipe)
@@ -83,6 +88,8 @@ def _run(main: Callable[[Start], Awaitable[None]], start: Start, pipe: int) -> N
     try:
         anyio.run(_until_told, main, start)
     except Exception as group:
+        from cellview.actors import unwrapped  # here, since the kernel's structlog would double a worker's start
+
         error = unwrapped(group)
         ended = Ended(error=error if isinstance(error, FrontierError) else FrontierError(f"{start.name}: {error!r}"))
     with suppress(BrokenPipeError):  # the owner has gone, and the kernel is about to end this process too
@@ -104,14 +111,6 @@ async def _stop_on_term(scope: anyio.CancelScope) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM) as signals:
         async for _ in signals:
             scope.cancel()
-
-
-def die_with_owner(owner: int) -> None:
-    """Asks the kernel to kill this process when its owner dies, and ends it when that has happened already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
-        if os.getppid() != owner:
-            os._exit(1)
 
 
 class Child:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import anyio
 import msgspec
 
-from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError, unwrapped
+from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError
 from cellview.frontier.frontier import Frontier
-from cellview.frontier.local.task import (
-    Body,
-    Task,
-    TaskSession,
-    Work,
-    completed_of,
-    load_task,
-    open_task,
-    pack_body,
-    run_task,
-)
+from cellview.frontier.local.task import Task, TaskTable, open_task, run_task, task_named
 from cellview.frontier.log import warn
 from cellview.frontier.machine.canonical import Json, canonical, priority_of
 from cellview.frontier.machine.model import Lease, Manifest
 from cellview.frontier.machine.prng import Prng
+from cellview.frontier.machine.result import Body, Work, completed_of, pack_body
 
 __all__ = ["Worker", "WorkerReport"]
 
@@ -46,25 +38,31 @@ class Worker:
     Args:
         frontier: Where to pop.
         worker_id: For people (assignments, logs); never part of the outcome.
-        task: The task; by default the one named in the manifest.
+        tasks: What it may run: the manifest names one of these. It is the worker's owner who decides, not whoever wrote
+            the manifest.
+        options: The worker's own options for a task session, such as the Lean of this machine.
     """
 
-    def __init__(self, frontier: Frontier, worker_id: str, *, task: Task | TaskSession | None = None) -> None:
+    def __init__(
+        self, frontier: Frontier, worker_id: str, *, tasks: TaskTable, options: Mapping[str, Json] | None = None
+    ) -> None:
         self._frontier = frontier
         self._id = worker_id
-        self._task = task
+        self._tasks = tasks
+        self._options = dict(options or {})
         self.report = WorkerReport()
 
     async def run(self) -> WorkerReport:
         """Works until nothing is left.
 
         Raises:
+            TaskError: The manifest names a task that this worker was not told of.
             DeterminismError: Another worker got a different result for the same candidate.
             FrontierError: The server went, or the experiment was cleared.
         """
         manifest = await self._frontier.attach()
         settings = cast("dict[str, Json]", msgspec.json.decode(manifest.settings))
-        async with open_task(self._task or load_task(manifest.task), settings) as task:
+        async with open_task(task_named(manifest.task, self._tasks), settings, self._options) as task:
             await self._work_on(manifest, task)
         return self.report
 
@@ -88,6 +86,8 @@ class Worker:
                 await self._attempt(manifest, task, lease)
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:
+            from cellview.actors import unwrapped  # here, since the kernel's structlog would double a worker's start
+
             raise unwrapped(group) from None
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True), anyio.move_on_after(1.0):

@@ -11,17 +11,16 @@ with ``readmit="higher_priority"`` back to ``q``.
 from __future__ import annotations
 
 from collections import Counter
-from heapq import heappop, heappush
 
 from cellview.frontier.errors import (
     DeterminismError,
     FencedError,
-    LeaseLostError,
     PushRefusedError,
+    SetAsideError,
     TicketError,
 )
 from cellview.frontier.machine.beam import Beam
-from cellview.frontier.machine.canonical import sha256_text
+from cellview.frontier.machine.flights import Flight, Flights
 from cellview.frontier.machine.model import (
     Candidate,
     Committed,
@@ -36,37 +35,10 @@ from cellview.frontier.machine.model import (
     Snapshot,
     Stats,
     chain_digest,
+    set_aside,
 )
 
-__all__ = ["Flight", "FrontierMachine", "set_aside"]
-
-
-def set_aside(kind: EntryKind, body: bytes = b"") -> Completed:
-    """What is committed for a candidate that was set aside: a fixed digest, no children; the body may say why."""
-    return Completed(sha256_text(f"set aside: {kind}"), [], body)
-
-
-class Flight:
-    """A ticket between its issue and its commit."""
-
-    __slots__ = ("assignee", "candidate", "expires_ms", "expiries", "failures", "kind", "result", "ticket", "tokens")
-
-    def __init__(self, ticket: int, candidate: str) -> None:
-        self.ticket = ticket
-        self.candidate = candidate
-        self.tokens: list[int] = []
-        self.expires_ms: int | None = None
-        """End of the current lease; ``None`` while nobody holds one."""
-        self.assignee = ""
-        self.failures = 0
-        self.expiries = 0
-        self.kind: EntryKind = "committed"
-        self.result: Completed | None = None
-
-    @property
-    def is_held(self) -> bool:
-        """Whether somebody has a lease on it that may still end in a result."""
-        return self.expires_ms is not None and self.result is None
+__all__ = ["FrontierMachine"]
 
 
 class FrontierMachine:
@@ -74,17 +46,13 @@ class FrontierMachine:
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.phase_stored: Phase = "open"
+        self._phase: Phase = "open"
+        """What was asked for last; ``finished`` is found out, never stored."""
         self._beam = Beam(manifest.readmit)
-        self._flights: dict[int, Flight] = {}
-        self._ready: list[int] = []
-        """Heap of tickets that nobody holds; entries of tickets that were settled since are skipped."""
-        self._deadlines: list[tuple[int, int]] = []
-        """Heap of (end of lease, ticket); entries that no longer match their flight are skipped."""
+        self._flights = Flights(manifest.lease_ms)
         self._journal: list[JournalEntry] = []
         self._chain = ""
         self._next_ticket = 0
-        self._next_token = 1
         self._committer = ""
         self._epoch = 0
         self._conflict: DeterminismError | None = None
@@ -114,13 +82,13 @@ class FrontierMachine:
 
     def start(self) -> None:
         """Issues the first tickets. From here on only commits change the queue. Lifts a drain too."""
-        self.phase_stored = "running"
+        self._phase = "running"
         self._fill()
 
     def drain(self) -> None:
         """Hands out no more leases. What is leased may complete and be committed; `start` lifts it."""
-        if self.phase_stored == "running":
-            self.phase_stored = "draining"
+        if self._phase == "running":
+            self._phase = "draining"
 
     # Workers
 
@@ -129,8 +97,12 @@ class FrontierMachine:
         leases: list[Lease] = []
         if self.phase == "running":
             self._expire(now_ms)
-            while len(leases) < count and (flight := self._take_ready()) is not None:
-                leases.append(self._lease(flight, worker, now_ms))
+            while len(leases) < count and (flight := self._flights.take_ready()) is not None:
+                token = self._flights.lease(flight, worker, now_ms)
+                it = self._beam.live[flight.candidate]
+                leases.append(
+                    Lease(flight.ticket, token, flight.candidate, it.item, it.score, it.depth, it.carry, worker)
+                )
         return Popped(leases, self.phase)
 
     def heartbeat(self, ticket: int, token: int, now_ms: int) -> None:
@@ -139,7 +111,7 @@ class FrontierMachine:
         Raises:
             LeaseLostError: The token is not the ticket's current one, or its lease was handed back.
         """
-        self._hold(self._held(ticket, token), now_ms)
+        self._flights.hold(self._flights.held(ticket, token), now_ms)
 
     def release(self, ticket: int, token: int) -> None:
         """Hands a lease back without blame, as a worker does that is told to stop.
@@ -147,7 +119,7 @@ class FrontierMachine:
         Raises:
             LeaseLostError: As `heartbeat`.
         """
-        self._free(self._held(ticket, token))
+        self._flights.free(self._flights.held(ticket, token))
 
     def fail(self, ticket: int, token: int, body: bytes = b"") -> bool:
         """Reports that the task raised. Returns ``True`` when the candidate is set aside now.
@@ -155,24 +127,26 @@ class FrontierMachine:
         Raises:
             LeaseLostError: As `heartbeat`.
         """
-        flight = self._held(ticket, token)
+        flight = self._flights.held(ticket, token)
         flight.failures += 1
         self._totals["failures"] += 1
-        if flight.failures >= self.manifest.max_failures:
-            flight.kind, flight.result = "failed", set_aside("failed", body)
-        self._free(flight)
-        return flight.result is not None
+        self._flights.free(flight)
+        if flight.failures < self.manifest.max_failures:
+            return False
+        flight.record("failed", set_aside("failed", body))
+        return True
 
     def complete(self, ticket: int, token: int, candidate: str, completed: Completed) -> Outcome:
-        """Records a result. The first one counts, also from an expired lease; an equal one is a duplicate.
+        """Records a result. The first one counts, also from an expired lease; an equal second one is a duplicate.
 
         Raises:
+            SetAsideError: The candidate was set aside before. That decision stands, committed or not.
             DeterminismError: A different result was recorded before.
             TicketError: No such ticket, candidate or token.
         """
         flight = self._flights.get(ticket)
         if flight is None:
-            return self._after_commit(ticket, candidate, completed)
+            return self._after_commit(ticket, candidate, "committed", completed)
         if flight.candidate != candidate or token not in flight.tokens:
             raise TicketError(f"ticket {ticket} was not leased under token {token} for candidate {candidate}")
         return self._record(flight, "committed", completed)
@@ -188,16 +162,23 @@ class FrontierMachine:
     def offer(self, epoch: str, entry: JournalEntry) -> Outcome:
         """Records the result of an uncommitted ticket from a journal kept elsewhere, without a lease.
 
+        The journal says what was committed once. Where one of the two set the candidate aside and the other did not,
+        it is only chance that differs, and the journal counts.
+
         Raises:
             FencedError: A newer committer took over.
+            SetAsideError: The ticket is committed here, and only one of the two set the candidate aside.
             DeterminismError, TicketError: As `complete`.
         """
         self._require_epoch(epoch)
         flight = self._flights.get(entry.ticket)
         if flight is None:
-            return self._after_commit(entry.ticket, entry.candidate, entry.completed)
+            return self._after_commit(entry.ticket, entry.candidate, entry.kind, entry.completed)
         if flight.candidate != entry.candidate:
             raise TicketError(f"ticket {entry.ticket} is of candidate {flight.candidate}, not {entry.candidate}")
+        if flight.result is not None and flight.kind != entry.kind:
+            flight.record(entry.kind, entry.completed)
+            return "accepted"
         return self._record(flight, entry.kind, entry.completed)
 
     def commit(self, epoch: str, now_ms: int, limit: int = 256) -> Committed:
@@ -213,7 +194,7 @@ class FrontierMachine:
         done = 0
         while done < limit and self._commit_next():
             done += 1
-        return Committed(done, len(self._journal), self._alive(now_ms), self.phase)
+        return Committed(done, len(self._journal), self._flights.alive(now_ms), self.phase)
 
     # Reading
 
@@ -224,19 +205,19 @@ class FrontierMachine:
     @property
     def phase(self) -> Phase:
         """``finished`` when nothing is in flight and nothing more may be issued; else what was asked for last."""
-        if self.phase_stored != "open" and not self._flights and not self._may_issue():
+        if self._phase != "open" and not self._flights and not self._may_issue():
             return "finished"
-        return self.phase_stored
+        return self._phase
 
     def stats(self) -> Stats:
         """Counts for people; also what went wrong on the way."""
-        flights = self._flights.values()
+        assignees = self._flights.assignees()
         return Stats(
             phase=self.phase,
             queued=len(self._beam),
-            leased=self._leased(),
+            leased=assignees.total(),
             issued=self._next_ticket,
-            completed=sum(flight.result is not None for flight in flights),
+            completed=sum(flight.result is not None for flight in self._flights),
             committed=len(self._journal),
             pruned=self._beam.pruned,
             set_aside=self._totals["set_aside"],
@@ -245,7 +226,7 @@ class FrontierMachine:
             expiries=self._totals["expiries"],
             conflicts=self._totals["conflicts"],
             depths=self._beam.depths(),
-            assignments=dict(Counter(flight.assignee for flight in flights if flight.is_held)),
+            assignments=dict(assignees),
         )
 
     def snapshot(self) -> Snapshot:
@@ -255,7 +236,7 @@ class FrontierMachine:
             next_ticket=self._next_ticket,
             next_commit=len(self._journal),
             queue=self._beam.ordered(),
-            in_flight=[(flight.ticket, flight.candidate) for flight in self._flights.values()],
+            in_flight=[(flight.ticket, flight.candidate) for flight in self._flights],
             seen=dict(self._beam.seen),
             items={digest: candidate.item for digest, candidate in self._beam.live.items()},
             depths=self._beam.depths(),
@@ -265,18 +246,10 @@ class FrontierMachine:
 
     # Helpers
 
-    def _alive(self, now_ms: int) -> int:
-        """Leases that have not expired: what a drain waits for. An expired one may belong to a dead worker."""
-        held = (flight.expires_ms for flight in self._flights.values() if flight.is_held)
-        return sum(expires_ms is not None and expires_ms > now_ms for expires_ms in held)
-
-    def _leased(self) -> int:
-        return sum(flight.is_held for flight in self._flights.values())
-
     def _require_still(self, what: str) -> None:
         if self.phase == "finished":
-            self.phase_stored = "open"
-        if self.phase_stored != "open":
+            self._phase = "open"
+        if self._phase != "open":
             raise PushRefusedError(
                 f"cannot {what} while experiment {self.manifest.experiment!r} is {self.phase}: do it before the "
                 "start or after the end, or return candidates as children of a result"
@@ -287,69 +260,37 @@ class FrontierMachine:
         return len(self._beam) > 0 and (budget is None or self._next_ticket < budget)
 
     def _fill(self) -> None:
+        """Issues tickets while the window has room: after the start and after every commit, never elsewhere."""
         while self._next_ticket - len(self._journal) < self.manifest.window and self._may_issue():
-            self._flights[self._next_ticket] = Flight(self._next_ticket, self._beam.take_best())
-            heappush(self._ready, self._next_ticket)
+            self._flights.issue(self._next_ticket, self._beam.take_best())
             self._next_ticket += 1
 
-    def _take_ready(self) -> Flight | None:
-        while self._ready:
-            flight = self._flights.get(heappop(self._ready))
-            if flight is not None and flight.result is None:
-                return flight
-        return None
-
-    def _hold(self, flight: Flight, now_ms: int) -> None:
-        flight.expires_ms = now_ms + self.manifest.lease_ms
-        heappush(self._deadlines, (flight.expires_ms, flight.ticket))
-
-    def _free(self, flight: Flight) -> None:
-        flight.expires_ms = None
-        heappush(self._ready, flight.ticket)
-
     def _expire(self, now_ms: int) -> None:
-        while self._deadlines and self._deadlines[0][0] <= now_ms:
-            expires_ms, ticket = heappop(self._deadlines)
-            flight = self._flights.get(ticket)
-            if flight is None or flight.result is not None or flight.expires_ms != expires_ms:
-                continue
-            flight.expiries += 1
+        for flight in self._flights.expired(now_ms):
             self._totals["expiries"] += 1
             if flight.expiries >= self.manifest.max_expiries:
-                flight.kind, flight.result = "abandoned", set_aside("abandoned")
-            self._free(flight)
-
-    def _lease(self, flight: Flight, worker: str, now_ms: int) -> Lease:
-        token = self._next_token
-        self._next_token += 1
-        flight.tokens.append(token)
-        flight.assignee = worker
-        self._hold(flight, now_ms)
-        it = self._beam.live[flight.candidate]
-        return Lease(flight.ticket, token, flight.candidate, it.item, it.score, it.depth, it.carry, worker)
-
-    def _held(self, ticket: int, token: int) -> Flight:
-        flight = self._flights.get(ticket)
-        current = flight is not None and flight.tokens and flight.tokens[-1] == token
-        if flight is None or not current or flight.expires_ms is None or flight.result is not None:
-            raise LeaseLostError(f"the lease of ticket {ticket} under token {token} has ended: drop that work")
-        return flight
+                flight.record("abandoned", set_aside("abandoned"))
 
     def _record(self, flight: Flight, kind: EntryKind, completed: Completed) -> Outcome:
         if flight.result is None:
-            flight.kind, flight.result = kind, completed
+            flight.record(kind, completed)
             return "accepted"
-        return self._compare(flight.candidate, flight.result.digest, completed.digest)
+        return self._compare(flight.ticket, flight.candidate, (flight.kind, flight.result), (kind, completed))
 
-    def _after_commit(self, ticket: int, candidate: str, completed: Completed) -> Outcome:
+    def _after_commit(self, ticket: int, candidate: str, kind: EntryKind, completed: Completed) -> Outcome:
         if not 0 <= ticket < len(self._journal) or self._journal[ticket].candidate != candidate:
             raise TicketError(f"there is no ticket {ticket} for candidate {candidate}: drop that work")
-        return self._compare(candidate, self._journal[ticket].completed.digest, completed.digest)
+        entry = self._journal[ticket]
+        return self._compare(ticket, candidate, (entry.kind, entry.completed), (kind, completed))
 
-    def _compare(self, candidate: str, first: str, second: str) -> Outcome:
-        if first == second:
+    def _compare(
+        self, ticket: int, candidate: str, first: tuple[EntryKind, Completed], second: tuple[EntryKind, Completed]
+    ) -> Outcome:
+        if first[0] != second[0]:
+            raise SetAsideError(ticket, candidate, first[0], second[0])
+        if first[1].digest == second[1].digest:
             return "duplicate"
-        conflict = DeterminismError(candidate, first, second)
+        conflict = DeterminismError(candidate, first[1].digest, second[1].digest)
         self._totals["conflicts"] += 1
         self._conflict = self._conflict or conflict
         raise conflict
@@ -370,7 +311,7 @@ class FrontierMachine:
         flight = self._next_flight()
         if flight is None or flight.result is None:
             return False
-        del self._flights[flight.ticket]
+        self._flights.land(flight)
         result = flight.result
         candidate = self._beam.settle(flight.candidate, "c" if flight.kind == "committed" else "x")
         self._totals["set_aside"] += flight.kind != "committed"

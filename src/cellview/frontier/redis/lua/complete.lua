@@ -1,5 +1,5 @@
 -- Records results in order, up to the first that is refused. ARGV: incarnation, then ticket, token, hash, digest,
--- children, body of each. Answers accepted, duplicate, conflict … or unknown for each that was looked at.
+-- children, body of each. Answers accepted, duplicate, aside …, conflict … or unknown for each that was looked at.
 local it, refusal = experiment()
 if not it then
   return refusal
@@ -10,7 +10,7 @@ for index = 2, #ARGV, 6 do
   local flying = redis.call('HGET', FLIGHTS, ticket)
   local answer
   if not flying then
-    answer = after_commit(ticket, hash, digest)
+    answer = after_commit(ticket, hash, 'committed', digest)
   else
     local tokens = redis.call('HGET', TOKENS, ticket) or ''
     if flying ~= hash or not string.find(tokens, ',' .. token .. ',', 1, true) then
