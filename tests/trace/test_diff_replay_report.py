@@ -134,7 +134,7 @@ def test_the_text_of_a_check(tmp_path: Path) -> None:
 def test_the_text_of_a_summary_and_of_digests(tmp_path: Path) -> None:
     path = write(tmp_path / "t", LINES)
     text = render_summary(path, summarize(path))
-    assert text.splitlines()[0] == f"{path}: aborted, 12 iterations (0 to 11)"
+    assert text.splitlines()[0] == f"{path}: aborted, 11 iterations (0 to 10)"
     assert "  pegs      block_tac1 5" in text
     assert any(
         line.split() == ["expanded", "2", f"{summarize(path).average_inflight['expanded']:.2f}"]

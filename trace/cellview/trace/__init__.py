@@ -2,6 +2,7 @@
 
 from cellview.trace.atomic import write_atomically
 from cellview.trace.check import Problem, check_lines, check_trace
+from cellview.trace.clocks import AttemptKind, Clocks, attempt_kind, count_clocks, is_iteration, was_given_up
 from cellview.trace.diff import Difference, diff_traces
 from cellview.trace.digest import digest_file, encode_line, without_timestamps
 from cellview.trace.environment import describe_git, describe_host, describe_versions
@@ -56,8 +57,10 @@ __all__ = [
     "AbortRecord",
     "AgentSummary",
     "Apply",
+    "AttemptKind",
     "AttemptOutcome",
     "BlockInfo",
+    "Clocks",
     "CorpusInfo",
     "DamagedLineError",
     "DelayInfo",
@@ -94,9 +97,11 @@ __all__ = [
     "TraceWriter",
     "TreeSnapshot",
     "Versions",
+    "attempt_kind",
     "check_lines",
     "check_trace",
     "compare_snapshots",
+    "count_clocks",
     "decode_line",
     "describe_git",
     "describe_host",
@@ -105,6 +110,7 @@ __all__ = [
     "digest_file",
     "encode_line",
     "folder_name",
+    "is_iteration",
     "read_trace",
     "recover",
     "render_check",
@@ -116,6 +122,7 @@ __all__ = [
     "resume_point",
     "summarize",
     "summarize_records",
+    "was_given_up",
     "without_timestamps",
     "write_atomically",
 ]

@@ -62,17 +62,24 @@ def render_summary(path: str | Path, summary: TraceSummary) -> str:
         [(reason, str(count), f"{summary.average_inflight[reason]:.2f}") for reason, count in summary.reasons.items()],
     )
     lines += _table(
-        ("agent", "iterations", "expanded", "attempts"),
-        [(str(key), str(a.iterations), str(a.expanded), str(a.attempts)) for key, a in summary.agents.items()],
+        ("agent", "iterations", "given up", "expanded", "tried", "held back"),
+        [
+            (str(key), *map(str, (a.iterations, a.given_up, a.expanded, a.tried, a.held_back)))
+            for key, a in summary.agents.items()
+        ],
     )
     for name, counts in (
         ("attempts", summary.attempts),
         ("tiers", {str(tier): count for tier, count in summary.tiers.items()}),
         ("pegs", summary.pegs),
-        ("rerouted", summary.reroutes),
+        ("skipped", summary.reroutes),
     ):
         if counts:
             lines.append(f"  {name:<9} " + ", ".join(f"{key} {count}" for key, count in counts.items()))
+    if summary.rerouted or summary.rerouted_in_vain:
+        lines.append(f"  rerouted  {summary.rerouted} went round, {summary.rerouted_in_vain} in vain")
+    if summary.mean_inflight is not None:
+        lines.append(f"  in flight {summary.mean_inflight:.2f} visits on average, the record's own included")
     if summary.torn is not None:
         lines.append(f"  {summary.torn}; it was left out")
     return "\n".join(lines)
