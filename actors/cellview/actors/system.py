@@ -9,7 +9,6 @@ from typing import Any, Self, TypeVar
 
 import anyio
 import msgspec
-import structlog
 from structlog.typing import FilteringBoundLogger
 
 from cellview.actors.actor import Actor, incarnations
@@ -23,6 +22,7 @@ from cellview.actors.inbox import StopOrder
 from cellview.actors.messages import DeadLetter
 from cellview.actors.ref import Ref
 from cellview.actors.supervision import Stop, Supervision
+from cellview.base.log import get_logger
 
 M = TypeVar("M")
 DEAD_LETTERS_KEPT = 100
@@ -69,7 +69,7 @@ class ActorSystem:
         if not 0 < stop_deadline_s < math.inf:
             raise ValueError(f"stop_deadline_s is {stop_deadline_s}; it must be a positive, finite number of seconds")
         self.name = name
-        self.log: FilteringBoundLogger = structlog.get_logger("cellview.actors").bind(system=name)
+        self.log: FilteringBoundLogger = get_logger("cellview.actors").bind(system=name)
         self.dead_letters: deque[DeadLetter] = deque(maxlen=DEAD_LETTERS_KEPT)
         self.dead_letter_count = 0
         self.dispatcher = dispatcher

@@ -24,6 +24,7 @@ from cellview.app.cluster_commands import simulate_app
 from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
 from cellview.app.frontier_commands import frontier_app
 from cellview.app.tables import OTHER_VARIABLES, TABLES
+from cellview.base.log import processors
 from cellview.settings import require_known_variables
 
 __all__ = ["app", "main"]
@@ -122,11 +123,7 @@ def _log_to_standard_error() -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ),
-        ],
+        processors=processors(),
     )
 
 

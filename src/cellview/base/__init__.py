@@ -1,4 +1,5 @@
-"""What every floor stands on and would otherwise write for itself: one home for each, standard library only.
+"""What every floor stands on and would otherwise write for itself: one home for each. The standard library suffices.
 
 ``parent``: to die with one's parent. ``scratch``: temporary folders that outlive nobody. ``mixing``: splitmix64.
+``log``: where the operational log goes when no program has said so; it needs structlog, so it is imported by itself.
 """

@@ -13,13 +13,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import structlog
-
+from cellview.base.log import get_logger
 from cellview.cluster.errors import BackgroundProcessError
 
 __all__ = ["BackgroundProcess", "Report", "end_with_parent", "ending"]
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _spawn = multiprocessing.get_context("spawn")
 
 Report: TypeAlias = Callable[[bytes], None]

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-import structlog
 
+from cellview.base.log import get_logger
 from cellview.cluster.agents import AGENTS, FUNCTIONS, AgentCall, AgentSpec
 from cellview.cluster.aggregator import ResultAggregator, results_broker
 from cellview.cluster.broker import MessageBroker
@@ -34,7 +34,7 @@ from cellview.cluster.state import QueryResponse, QueryState
 
 __all__ = ["Callbacks", "Executor", "LocalExecutor"]
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,15 +14,15 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 import msgspec
-import structlog
 
+from cellview.base.log import get_logger
 from cellview.cluster.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
 from cellview.cluster.counting import CountingQueue
 from cellview.cluster.errors import BrokerClosedError
 
 __all__ = ["CLOSED", "QueueHost"]
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 CLOSED = "the memory broker was shut down, or the process that made it has ended"
 """What every call after the end says."""

@@ -8,8 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-import structlog
-
+from cellview.base.log import get_logger
 from cellview.cluster.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
 from cellview.cluster.errors import BrokerClosedError, BrokerError
 
@@ -24,7 +23,7 @@ except ModuleNotFoundError as error:
 
 __all__ = ["RedisChannel", "RedisKeys"]
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _CLOSED = "the redis broker was shut down by the process that made it, or its keys were deleted"
 _GROUP = "cellview"

@@ -20,15 +20,15 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
-import structlog
 
+from cellview.base.log import get_logger
 from cellview.cluster.background import end_with_parent, ending
 from cellview.cluster.errors import SessionError, WorkerLostError
 from cellview.cluster.execution import Setup, Task, Worker, encode_task, open_reply, refuse
 
 __all__ = ["WorkerProcesses"]
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _spawn = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
 
 _POLL_S = 1.0

@@ -7,6 +7,6 @@ __all__ = ["warn"]
 
 def warn(event: str, **fields: object) -> None:
     """Logs a warning with its fields."""
-    import structlog
+    from cellview.base.log import get_logger
 
-    structlog.get_logger("cellview.frontier").warning(event, **fields)
+    get_logger("cellview.frontier").warning(event, **fields)

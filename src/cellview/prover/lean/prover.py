@@ -8,8 +8,8 @@ from pathlib import Path
 
 import anyio
 import msgspec
-import structlog
 
+from cellview.base.log import get_logger
 from cellview.prover.base import Failure, Goal, Preview, Verification
 from cellview.prover.errors import ProverError, StatementError
 from cellview.prover.lean.check import verify
@@ -22,7 +22,7 @@ from cellview.prover.lean.worker import Diagnostic, Worker, WorkerLost
 
 __all__ = ["LeanProver", "open_prover"]
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _OUT_OF_HEARTBEATS = "maximum number of heartbeats"
 _OUT_OF_MEMORY = ("increase memory consumption threshold", "excessive memory consumption")
