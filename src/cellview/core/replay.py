@@ -7,7 +7,7 @@ records, byte for byte (timestamps are copied).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -51,8 +51,8 @@ class Replay:
             ReplayError: The record does not follow from the configuration and the records before it.
         """
         core = self.run.core
-        while (ticket := core.take()) is not None:
-            self._settle(ticket)
+        for _ in self.issue():
+            pass
         ticket = core.open.get(recorded.iteration)
         if ticket is None or core.stop_reason is not None:
             raise ReplayError(f"iteration {recorded.iteration} cannot follow: the search had ended or is not there yet")
@@ -73,6 +73,15 @@ class Replay:
         )
         core.finish_commit(ticket)
         _require_equal(again, recorded)
+
+    def issue(self) -> Iterator[Ticket]:
+        """Settle all tickets whose turn it is before the next commit; yield each just before it looks for a node.
+
+        :meth:`apply` does this too. Whoever wants to see what tickets see goes through it first.
+        """
+        while (ticket := self.run.core.take()) is not None:
+            yield ticket
+            self._settle(ticket)
 
     def _settle(self, ticket: Ticket) -> None:
         """What agent and scheduler do to a ticket, without the messages."""
