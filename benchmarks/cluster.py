@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from cluster_toys import publish_claims
 
 from cellview.cluster import (
     AgentResult,
@@ -42,7 +43,6 @@ from cellview.cluster import (
 )
 from cellview.cluster.arms import SearchArm, SyntheticSpec, run_arms
 from cellview.cluster.ray_support import RayConnection
-from cellview.cluster.toys import publish_claims
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.search import SearchConfig, search
 from cellview.trace import NullTraceWriter

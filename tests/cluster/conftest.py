@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import cluster_toys
 import pytest
 
 from cellview.cluster import MessageBroker, QueueLimits, get_message_broker
@@ -79,6 +80,8 @@ def ray_cluster() -> Iterator[Any]:
     except ModuleNotFoundError:
         _missing("Ray (pip install 'cellview[ray]')")
         raise
+    # Ray's workers do not inherit this process's path, only its environment.
+    os.environ["PYTHONPATH"] = str(Path(cluster_toys.__file__).parent.parent)
     cluster: Any = Cluster(
         initialize_head=True,
         head_node_args={"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False},

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from cluster_toys import numbered_claim, publish_claims
 
 from cellview.cluster import (
     AgentResult,
@@ -21,7 +22,6 @@ from cellview.cluster import (
     get_message_broker,
     start_result_aggregator,
 )
-from cellview.cluster.toys import numbered_claim, publish_claims
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_stops_and_claims_that_are_for_others_go_aside(aggregator: ResultAggrega
     assert aggregator.collect(["a"], deadline_s=20)
     assert aggregator.broker.wait_empty(deadline_s=20)
     aside = [entry.reason for entry in aggregator.broker.messages_set_aside()]
-    assert len(aside) == 2 and all("claims have a queue of their own" in reason for reason in aside)
+    assert len(aside) == 2 and all("claims and results have one each" in reason for reason in aside)
     aggregator.stop()
 
 

@@ -21,7 +21,7 @@ from cellview.cluster.arms import (
     run_arms,
     save_artifacts,
 )
-from cellview.cluster.storage import query_claims
+from cellview.cluster.claims.storage import query_claims
 from cellview.schedule import BlockPolicy, RandomNonpathPeg, ReroutePolicy, TacticIntervention, parse_intervention
 from cellview.search import SearchConfig
 from cellview.trace import digest_file

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster_toys import numbered_claim, publish_numbered
 
 from cellview.cluster import (
     AgentResult,
@@ -22,7 +23,6 @@ from cellview.cluster import (
     Stop,
     publish_claim,
 )
-from cellview.cluster.toys import numbered_claim, publish_numbered
 
 MakeBroker = Callable[..., MessageBroker]
 

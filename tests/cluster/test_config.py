@@ -106,7 +106,7 @@ def _hide(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     for name in list(sys.modules):
         if name == package or name.startswith(package + "."):
             monkeypatch.delitem(sys.modules, name)
-    for name in ("redis_broker", "redis_channel", "ray_broker", "storage"):
+    for name in ("brokers.redis_broker", "brokers.redis_channel", "brokers.ray_broker", "claims.storage"):
         monkeypatch.delitem(sys.modules, f"cellview.cluster.{name}", raising=False)
     monkeypatch.setitem(sys.modules, package, None)
 
@@ -129,7 +129,7 @@ def test_a_missing_ray_does_not_become_synchronous(monkeypatch: pytest.MonkeyPat
 def test_a_missing_duckdb_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _hide(monkeypatch, "duckdb")
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cellview\[duckdb\]'"):
-        importlib.import_module("cellview.cluster.storage")
+        importlib.import_module("cellview.cluster.claims.storage")
 
 
 def test_an_unreachable_server_is_an_error_and_not_another_broker() -> None:

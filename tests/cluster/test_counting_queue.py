@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cellview.cluster import QueueLimits
-from cellview.cluster.counting import CountingQueue
+from cellview.cluster.brokers.counting import CountingQueue
 
 _CAPACITY = 6
 _LEASE_S = 10.0

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cluster_toys
 import pytest
 
 from cellview.cluster import (
@@ -34,20 +35,17 @@ from cellview.cluster import (
     WorkerLostError,
     get_executor,
     register_agent,
-    register_function,
 )
-from cellview.cluster.agents import AGENTS
-from cellview.cluster.storage import query_claims
+from cellview.cluster.claims.storage import query_claims
+from cellview.cluster.executors.agents import AGENTS
 
-TOYS = "cellview.cluster.toys:"
+BESIDE = str(Path(cluster_toys.__file__).parent.parent)
+"""Where the toys stand: what another interpreter needs on its path."""
 
 
 @pytest.fixture(autouse=True)
 def toys() -> None:
-    for name in ("asserting", "die_always", "die_once", "echo", "failing", "large", "session_reader", "sleeping"):
-        register_agent(name, TOYS + name)
-    for name in ("claiming", "dying", "dying_once", "refusing", "reverse", "waiting", "warm"):
-        register_function(name, TOYS + name)
+    cluster_toys.register_toys()
 
 
 def _toy(agent: str, label: str = "", **parameters: Any) -> AgentSpec:
@@ -248,7 +246,7 @@ _DRIVER = """
 import sys, time
 from cellview.cluster import AgentSpec, Callbacks, get_executor, load_config, register_agent
 if __name__ == "__main__":
-    register_agent("sleeping", "cellview.cluster.toys:sleeping")
+    register_agent("sleeping", "cluster_toys:sleeping")
     agents = [AgentSpec(agent="sleeping", label=str(n), parameters={"seconds": n}) for n in (0, 600)]
     with get_executor(load_config(sys.argv[1], environ={})) as executor:
         executor.run_query("q", Callbacks(on_agent_done=lambda label: print("under way", flush=True)), agents=agents)
@@ -263,7 +261,8 @@ def test_a_killed_driver_leaves_no_process(redis_url: str, tmp_path: Path) -> No
         f"claims_path = '{tmp_path}/claims.duckdb'\n"
     )
     arguments = [sys.executable, "driver.py", "cellview.toml"]
-    with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as driver:
+    environment = {**os.environ, "PYTHONPATH": BESIDE}
+    with subprocess.Popen(arguments, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as driver:
         assert driver.stdout is not None
         assert driver.stdout.readline() == "under way\n"
         left = {int(word) for task in Path(f"/proc/{driver.pid}/task").iterdir()
@@ -280,7 +279,7 @@ _OWN_RAY = """
 import ray
 from cellview.cluster import get_executor, load_config, register_agent
 if __name__ == "__main__":
-    register_agent("echo", "cellview.cluster.toys:echo")
+    register_agent("echo", "cluster_toys:echo")
     keys = {"CELLVIEW_CLUSTER_EXECUTOR": "ray", "CELLVIEW_CLUSTER_OBJECT_STORE_BYTES": "80000000"}
     with get_executor(load_config(environ=keys)) as executor:
         response = executor.run_query("q", agents=["echo"])
@@ -292,7 +291,7 @@ if __name__ == "__main__":
 def test_a_ray_that_was_started_here_ends_with_the_executor(ray_cluster: Any, tmp_path: Path) -> None:
     """And not with the one that `RAY_ADDRESS` points to: only `address` decides where a sweep runs."""
     (tmp_path / "own.py").write_text(_OWN_RAY)
-    environment = {**os.environ, "RAY_ADDRESS": "10.255.255.1:6379"}
+    environment = {**os.environ, "RAY_ADDRESS": "10.255.255.1:6379", "PYTHONPATH": BESIDE}
     done = subprocess.run(
         [sys.executable, "own.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
     )
@@ -350,12 +349,12 @@ def test_registered_agents_must_be_importable_elsewhere() -> None:
     with pytest.raises(AgentRegistryError, match="another process cannot import"):
         register_agent("inner", inner)
     with pytest.raises(AgentRegistryError, match="cannot load agent"):
-        register_agent("missing", "cellview.cluster.toys:nothing")
-    register_agent("test-echo", TOYS + "echo")
-    register_agent("test-echo", TOYS + "echo")
-    assert AGENTS.registered["test-echo"] == TOYS + "echo"
+        register_agent("missing", "cluster_toys:nothing")
+    register_agent("test-echo", "cluster_toys:echo")
+    register_agent("test-echo", "cluster_toys:echo")
+    assert AGENTS.registered["test-echo"] == "cluster_toys:echo"
     with pytest.raises(AgentRegistryError, match="is taken"):
-        register_agent("test-echo", TOYS + "asserting")
+        register_agent("test-echo", "cluster_toys:asserting")
 
 
 def test_an_answer_that_is_not_plain_data_is_a_failure_with_a_reason(

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import cellview.cluster
-from cellview.cluster import (
-    agents,
-    counting,
-    executor_selection,
-    memory,
-    ray_broker,
-    ray_executor,
-    redis_broker,
-    storage,
-    worker_processes,
-)
+from cellview.cluster.brokers import counting, memory, ray_broker, redis_broker
+from cellview.cluster.claims import storage
+from cellview.cluster.executors import agents, ray_executor, selection, worker_processes
 
 _ASKED_FOR = {
     "ConfigModel",
@@ -47,7 +39,7 @@ def test_the_named_parts_behind_it_exist() -> None:
         (ray_executor, ["_execute_agent_remote"]),
         (worker_processes, ["_execute_agent_process"]),
         (storage, ["setup", "teardown"]),
-        (executor_selection, ["get_executor"]),
+        (selection, ["get_executor"]),
         (agents, ["AGENTS", "FUNCTIONS"]),
     ):
         for name in names:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cluster_toys import numbered_claim
 
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.errors import OptionError
 from cellview.cluster import ClaimStoreError, PersistClaim, SimulationError
+from cellview.cluster.claims.storage import setup, teardown
 from cellview.cluster.simulations import Fault, RecoveryRow, simulate_coordination, simulate_recovery
-from cellview.cluster.storage import setup, teardown
-from cellview.cluster.toys import numbered_claim
 
 
 @pytest.mark.parametrize("broker", ["memory", "redis"])

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from cluster_toys import numbered_claim, publish_claims
 
 from cellview.cluster import (
     AgentResult,
@@ -31,8 +32,7 @@ from cellview.cluster import (
     publish_claim,
     start_storage_coordinator,
 )
-from cellview.cluster.storage import ClaimStore, export_claims, query_claims, setup, teardown
-from cellview.cluster.toys import numbered_claim, publish_claims
+from cellview.cluster.claims.storage import ClaimStore, export_claims, query_claims, setup, teardown
 
 MakeBroker = Callable[..., MessageBroker]
 

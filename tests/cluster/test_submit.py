@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster_toys import numbered_claim, register_toys
 
 from cellview.cluster import (
     AgentFailedError,
@@ -25,8 +26,7 @@ from cellview.cluster import (
     get_executor,
     register_function,
 )
-from cellview.cluster.storage import query_claims
-from cellview.cluster.toys import numbered_claim
+from cellview.cluster.claims.storage import query_claims
 
 MakeConfig = Callable[..., ConfigModel]
 
@@ -36,8 +36,7 @@ APART = pytest.mark.parametrize("name", ["process", "ray"], indirect=True)
 
 @pytest.fixture(autouse=True)
 def toys() -> None:
-    for name in ("claiming", "dying", "dying_once", "refusing", "reverse", "waiting", "warm"):
-        register_function(name, f"cellview.cluster.toys:{name}")
+    register_toys()
 
 
 @pytest.fixture
@@ -89,10 +88,10 @@ def test_names_are_checked_before_anything_is_sent(config: MakeConfig) -> None:
     with get_executor(config()) as executor:
         with pytest.raises(AgentRegistryError, match="there is no function 'nobody'"):
             executor.submit("nobody", "n", b"")
-        with pytest.raises(AgentRegistryError, match=r"there is no function 'cellview\.cluster\.toys:reverse'"):
-            executor.submit("cellview.cluster.toys:reverse", "an import string is no name", b"")
+        with pytest.raises(AgentRegistryError, match=r"there is no function 'cluster_toys:reverse'"):
+            executor.submit("cluster_toys:reverse", "an import string is no name", b"")
         assert executor.submit("reverse", "starts the workers", b"ko").result(60) == b"ok"
-        register_function(f"late-{executor.config.cluster.executor}", "cellview.cluster.toys:reverse")
+        register_function(f"late-{executor.config.cluster.executor}", "cluster_toys:reverse")
         with pytest.raises(AgentRegistryError, match="registered after"):
             executor.submit(f"late-{executor.config.cluster.executor}", "n", b"")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cellview.cluster.storage import query_claims
+from cellview.cluster.claims.storage import query_claims
 from cellview.trace import digest_file
 
 

@@ -77,7 +77,7 @@ def _export(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
 def _storage() -> Any:
     """The module that needs DuckDB, loaded only when a command uses it."""
     try:
-        from cellview.cluster import storage
+        from cellview.cluster.claims import storage
     except ModuleNotFoundError as error:
         raise OptionError(f"{error}.") from error
     return storage

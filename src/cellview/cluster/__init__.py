@@ -4,18 +4,7 @@ A search needs none of it. It is for sweeps: many searches at once, on this mach
 (solved or not, by which arm, with which trace) end up in one database exactly once.
 """
 
-from cellview.cluster.agents import (
-    Agent,
-    AgentCall,
-    AgentReply,
-    AgentSpec,
-    Answer,
-    Function,
-    register_agent,
-    register_function,
-)
-from cellview.cluster.aggregator import ResultAggregator, start_result_aggregator
-from cellview.cluster.broker import (
+from cellview.cluster.brokers.broker import (
     BrokerCounts,
     Consumer,
     Delivery,
@@ -24,8 +13,11 @@ from cellview.cluster.broker import (
     SetAside,
     publish_claim,
 )
+from cellview.cluster.brokers.memory import InMemoryBroker
+from cellview.cluster.brokers.selection import get_message_broker
+from cellview.cluster.claims.aggregator import ResultAggregator, start_result_aggregator
+from cellview.cluster.claims.coordinator import StorageCoordinator, StorageTotals, start_storage_coordinator
 from cellview.cluster.config import ConfigModel, DistributedConfig, load_config
-from cellview.cluster.coordinator import StorageCoordinator, StorageTotals, start_storage_coordinator
 from cellview.cluster.errors import (
     AgentFailedError,
     AgentRegistryError,
@@ -42,14 +34,23 @@ from cellview.cluster.errors import (
     SimulationError,
     WorkerLostError,
 )
-from cellview.cluster.executor_selection import get_executor
-from cellview.cluster.executors import Callbacks, Executor, LocalExecutor
-from cellview.cluster.memory import InMemoryBroker
+from cellview.cluster.executors.agents import (
+    Agent,
+    AgentCall,
+    AgentReply,
+    AgentSpec,
+    Answer,
+    Function,
+    register_agent,
+    register_function,
+)
+from cellview.cluster.executors.executor import Callbacks, Executor
+from cellview.cluster.executors.local import LocalExecutor
+from cellview.cluster.executors.processes import ProcessExecutor
+from cellview.cluster.executors.ray_executor import RayExecutor
+from cellview.cluster.executors.selection import get_executor
+from cellview.cluster.executors.state import QueryResponse, QueryState
 from cellview.cluster.messages import AgentResult, Artifact, Claim, Message, PersistClaim, Stop, claim_id
-from cellview.cluster.process_executor import ProcessExecutor
-from cellview.cluster.ray_executor import RayExecutor
-from cellview.cluster.selection import get_message_broker
-from cellview.cluster.state import QueryResponse, QueryState
 
 __all__ = [
     "Agent",

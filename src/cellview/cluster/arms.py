@@ -11,11 +11,11 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from cellview.cluster.agents import AgentCall, AgentReply, AgentSpec
 from cellview.cluster.errors import AgentFailedError, ClusterError
-from cellview.cluster.executors import Callbacks, Executor
+from cellview.cluster.executors.agents import AgentCall, AgentReply, AgentSpec
+from cellview.cluster.executors.executor import Callbacks, Executor
+from cellview.cluster.executors.state import QueryState
 from cellview.cluster.messages import Artifact, Claim, ClaimStatus, claim_id
-from cellview.cluster.state import QueryState
 from cellview.prover import (
     LeanProver,
     ProofStep,

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from cellview.cluster.broker import QueueLimits
+from cellview.cluster.brokers.broker import QueueLimits
 from cellview.cluster.errors import ClusterConfigError
 
 __all__ = ["BrokerName", "ConfigModel", "DistributedConfig", "ExecutorName", "load_config"]

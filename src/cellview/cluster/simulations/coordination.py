@@ -10,12 +10,12 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from cellview.cluster.aggregator import ResultAggregator
-from cellview.cluster.broker import MessageBroker, QueueLimits, publish_claim
+from cellview.cluster.brokers.broker import MessageBroker, QueueLimits, publish_claim
+from cellview.cluster.brokers.selection import get_message_broker
+from cellview.cluster.claims.aggregator import ResultAggregator
 from cellview.cluster.errors import AggregationError, SimulationError
 from cellview.cluster.messages import AgentResult, Claim, Message, PersistClaim
 from cellview.cluster.ray_support import RayConnection
-from cellview.cluster.selection import get_message_broker
 
 __all__ = ["CoordinationReport", "Fault", "simulate_coordination"]
 

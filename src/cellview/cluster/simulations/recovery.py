@@ -15,11 +15,11 @@ from contextlib import ExitStack
 
 import msgspec
 
-from cellview.cluster.broker import Consumer, MessageBroker, QueueLimits
+from cellview.cluster.brokers.broker import Consumer, MessageBroker, QueueLimits
+from cellview.cluster.brokers.selection import get_message_broker
 from cellview.cluster.errors import SimulationError
 from cellview.cluster.messages import AgentResult
 from cellview.cluster.ray_support import RayConnection
-from cellview.cluster.selection import get_message_broker
 
 __all__ = ["RecoveryReport", "RecoveryRow", "simulate_recovery"]
 

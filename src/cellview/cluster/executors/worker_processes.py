@@ -22,9 +22,9 @@ from typing import Any
 import msgspec
 
 from cellview.base.log import get_logger
-from cellview.cluster.background import end_with_parent, ending
+from cellview.cluster.claims.background import end_with_parent, ending
 from cellview.cluster.errors import SessionError, WorkerLostError
-from cellview.cluster.execution import Setup, Task, Worker, encode_task, open_reply, refuse
+from cellview.cluster.executors.work import Setup, Task, Worker, encode_task, open_reply, refuse
 
 __all__ = ["WorkerProcesses"]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from cellview.cluster.broker import BrokerCounts, Channel, MessageBroker, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.broker import BrokerCounts, Channel, MessageBroker, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.queue_host import CLOSED, QueueHost
 from cellview.cluster.errors import BrokerClosedError
-from cellview.cluster.queue_host import CLOSED, QueueHost
 
 __all__ = ["InMemoryBroker"]
 

@@ -1,4 +1,4 @@
-"""Executors: agents over loops, or single functions, in this process, in a pool of processes, or on Ray."""
+"""What every executor does, wherever its workers are: agents over loops, single functions, and an orderly end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -15,11 +16,10 @@ from typing import Any, Self
 import msgspec
 
 from cellview.base.log import get_logger
-from cellview.cluster.agents import AGENTS, FUNCTIONS, AgentCall, AgentSpec
-from cellview.cluster.aggregator import ResultAggregator, results_broker
-from cellview.cluster.broker import MessageBroker
+from cellview.cluster.brokers.broker import MessageBroker
+from cellview.cluster.claims.aggregator import ResultAggregator, results_broker
+from cellview.cluster.claims.coordinator import StorageCoordinator, start_storage_coordinator
 from cellview.cluster.config import ConfigModel
-from cellview.cluster.coordinator import StorageCoordinator, start_storage_coordinator
 from cellview.cluster.errors import (
     AgentFailedError,
     AgentRegistryError,
@@ -27,12 +27,13 @@ from cellview.cluster.errors import (
     ClusterConfigError,
     ClusterError,
 )
-from cellview.cluster.execution import AgentTask, FunctionTask, Setup, Task, Worker, encode_task, open_reply
+from cellview.cluster.executors.agents import AGENTS, FUNCTIONS, AgentCall, AgentSpec
+from cellview.cluster.executors.state import QueryResponse, QueryState
+from cellview.cluster.executors.work import AgentTask, FunctionTask, Setup, Task
 from cellview.cluster.messages import AgentResult
 from cellview.cluster.ray_support import RayConnection
-from cellview.cluster.state import QueryResponse, QueryState
 
-__all__ = ["Callbacks", "Executor", "LocalExecutor"]
+__all__ = ["Callbacks", "Executor"]
 
 _log = get_logger(__name__)
 
@@ -179,14 +180,15 @@ class Executor(ABC):
         try:
             self._stop_workers(cancel=cancel)
         finally:
-            try:
-                _end(self.storage, self._claims)
-            finally:
-                try:
-                    _end(self.aggregator, self._results)
-                finally:
-                    if self._ray_connection is not None:
-                        self._ray_connection.close()
+            with ExitStack() as stack:  # the last first, and each whatever the others raise
+                if self._ray_connection is not None:
+                    stack.callback(self._ray_connection.close)
+                if self._results is not None:
+                    stack.callback(self._results.shutdown)
+                if self.aggregator is not None:
+                    stack.callback(self.aggregator.end)
+                if self.storage is not None:
+                    stack.callback(self.storage.end)
 
     def __enter__(self) -> Self:
         """Use the executor in a ``with`` block."""
@@ -294,45 +296,6 @@ class Executor(ABC):
             self.aggregator.check()
 
 
-class LocalExecutor(Executor):
-    """Runs everything in this process, one after the other: the reference that the others must equal.
-
-    It does so in one thread of its own, so that functions may use an event loop, whatever the caller's thread runs.
-    """
-
-    _thread: ThreadPoolExecutor | None = None
-    _worker: Worker | None = None
-
-    def submit(self, function: str, label: str, payload: bytes, *, timeout_s: float | None = None) -> Future[bytes]:
-        """As `Executor.submit`, but without a timeout: this process cannot end a function that it runs."""
-        if timeout_s is not None:
-            raise ClusterConfigError(
-                "the local executor cannot end a function that takes too long; leave timeout_s out, or use the "
-                "executor 'process' or 'ray'"
-            )
-        return super().submit(function, label, payload)
-
-    def _send(self, task: Task) -> Future[Any]:
-        setup = self._start()
-        with self._starting:
-            if self._thread is None or self._worker is None:
-                self._thread = ThreadPoolExecutor(1, thread_name_prefix="cellview-local")
-                self._worker = Worker(setup, self._sessions)
-        worker = self._worker
-        encoded = encode_task(task)
-        return self._thread.submit(lambda: open_reply(worker.perform(encoded), task.label))
-
-    def _stop_workers(self, *, cancel: bool) -> None:
-        if self._thread is None or self._worker is None:
-            return
-        self._thread.shutdown(wait=True, cancel_futures=cancel)
-        closing = threading.Thread(
-            target=self._worker.close
-        )  # here an event loop may be running, which forbids another
-        closing.start()
-        closing.join()
-
-
 def _specs(agents: Sequence[str | AgentSpec]) -> list[AgentSpec]:
     """The agents of a query, each known and with a label of its own."""
     specs = [AgentSpec(agent=agent) if isinstance(agent, str) else agent for agent in agents]
@@ -351,16 +314,3 @@ def _require_known(registered: Mapping[str, str], told: Mapping[str, str], name:
             f"{name!r} was registered after this executor started its workers, which do not know it; register "
             "before the first query or function"
         )
-
-
-def _end(process: StorageCoordinator | ResultAggregator | None, broker: MessageBroker | None) -> None:
-    """Stop a background process in order, or at once if that fails; then its queue."""
-    if process is None or broker is None:
-        return
-    try:
-        process.stop()
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        broker.shutdown()

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from cellview.cluster.errors import SessionError
-from cellview.cluster.execution import Task
-from cellview.cluster.executors import Executor
-from cellview.cluster.worker_processes import WorkerProcesses
+from cellview.cluster.executors.executor import Executor
+from cellview.cluster.executors.work import Task
+from cellview.cluster.executors.worker_processes import WorkerProcesses
 
 __all__ = ["ProcessExecutor"]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from cellview.base.log import get_logger
-from cellview.cluster.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
 from cellview.cluster.errors import BrokerClosedError, BrokerError
 
 try:

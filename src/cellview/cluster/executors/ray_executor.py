@@ -10,8 +10,8 @@ from typing import Any
 
 from cellview.cluster.config import ConfigModel
 from cellview.cluster.errors import BrokerError, SessionError, WorkerLostError
-from cellview.cluster.execution import Task, Worker, encode_task, open_reply, refuse
-from cellview.cluster.executors import Executor
+from cellview.cluster.executors.executor import Executor
+from cellview.cluster.executors.work import Task, Worker, encode_task, open_reply, refuse
 from cellview.cluster.ray_support import require_ray
 
 __all__ = ["RayExecutor"]

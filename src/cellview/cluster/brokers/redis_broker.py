@@ -16,9 +16,9 @@ import secrets
 import threading
 from typing import Any
 
-from cellview.cluster.broker import Channel, MessageBroker, QueueLimits
+from cellview.cluster.brokers.broker import Channel, MessageBroker, QueueLimits
+from cellview.cluster.brokers.redis_channel import RedisChannel, RedisKeys
 from cellview.cluster.errors import BrokerError
-from cellview.cluster.redis_channel import RedisChannel, RedisKeys
 
 __all__ = ["RedisBroker"]
 

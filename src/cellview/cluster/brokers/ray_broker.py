@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from cellview.cluster.broker import BrokerCounts, Channel, MessageBroker, QueueLimits, RawDelivery, SetAside
-from cellview.cluster.counting import CountingQueue
+from cellview.cluster.brokers.broker import BrokerCounts, Channel, MessageBroker, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.counting import CountingQueue
 from cellview.cluster.errors import BrokerClosedError, BrokerError
 from cellview.cluster.ray_support import RayConnection, require_ray
 

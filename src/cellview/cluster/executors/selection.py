@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cellview.cluster.config import ConfigModel
-from cellview.cluster.executors import Executor, LocalExecutor
-from cellview.cluster.process_executor import ProcessExecutor
-from cellview.cluster.ray_executor import RayExecutor
+from cellview.cluster.executors.executor import Executor
+from cellview.cluster.executors.local import LocalExecutor
+from cellview.cluster.executors.processes import ProcessExecutor
+from cellview.cluster.executors.ray_executor import RayExecutor
 
 __all__ = ["get_executor"]
 

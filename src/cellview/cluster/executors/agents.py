@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from cellview.cluster.executors.registry import Registry
 from cellview.cluster.messages import Artifact, Claim
-from cellview.cluster.registry import Registry
 
 __all__ = [
     "AGENTS",

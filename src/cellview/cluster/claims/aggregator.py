@@ -5,38 +5,40 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import msgspec
 
-from cellview.cluster.background import BackgroundProcess, Report
-from cellview.cluster.broker import MessageBroker
+from cellview.cluster.brokers.broker import Consumer, Delivery, MessageBroker
+from cellview.cluster.brokers.selection import get_message_broker
+from cellview.cluster.claims.background import BackgroundProcess, Report
+from cellview.cluster.claims.consumer import QueueConsumer, drain
 from cellview.cluster.config import ConfigModel
-from cellview.cluster.errors import AggregationError, BrokerClosedError
-from cellview.cluster.messages import AgentResult, Stop
-from cellview.cluster.selection import get_message_broker
+from cellview.cluster.errors import AggregationError
+from cellview.cluster.messages import AgentResult
 
 __all__ = ["ResultAggregator", "results_broker", "start_result_aggregator"]
 
 _BATCH = 64
-_POLL_S = 0.5
 
 
-class ResultAggregator:
+class ResultAggregator(QueueConsumer):
     """Drains the results queue in a process of its own and hands the results to this process.
 
     They come over a pipe that a thread reads all the time, so a result may be larger than the pipe's buffer. A
     `multiprocessing.Manager` list was rejected: it is one more process, which outlives a killed parent.
     """
 
+    role = "results"
+
     def __init__(self, broker: MessageBroker, *, max_restarts: int = 10) -> None:
         """Keep what to consume; `start` starts it."""
-        self.broker = broker
         self.stale = 0
         """Results of other runs or earlier loops that arrived and were dropped."""
         self._changed = threading.Condition()
         self._loop: tuple[str, int] | None = None
         self._results: dict[str, AgentResult] = {}
-        self._process = BackgroundProcess(
+        process = BackgroundProcess(
             "result aggregator",
             _run,
             (broker,),
@@ -44,30 +46,13 @@ class ResultAggregator:
             on_failed=self._on_failed,
             max_restarts=max_restarts,
         )
-
-    @property
-    def pid(self) -> int | None:
-        """Process id of the present incarnation."""
-        return self._process.pid
-
-    @property
-    def restarts(self) -> int:
-        """How often it died and was started again."""
-        return self._process.restarts
+        super().__init__(broker, process)
 
     @property
     def results(self) -> list[AgentResult]:
         """The results of the current loop that arrived so far, one for each agent, in the order of arrival."""
         with self._changed:
             return list(self._results.values())
-
-    def start(self, *, ready_deadline_s: float = 60.0) -> None:
-        """Start the process and wait until it is attached to the queue.
-
-        Raises:
-            BackgroundProcessError: It failed, with its reason, or was not ready in time.
-        """
-        self._process.start(ready_deadline_s=ready_deadline_s)
 
     def begin_loop(self, run: str, loop: int) -> None:
         """Forget the results of the loop before; from now on only results of this run and loop count."""
@@ -93,24 +78,6 @@ class ResultAggregator:
                     raise AggregationError(f"{len(missing)} of {len(wanted)} results did not arrive: {names}")
                 self._changed.wait(min(left_s, 1.0))
             return {agent: self._results[agent] for agent in wanted}
-
-    def check(self) -> None:
-        """Raise `BackgroundProcessError` if it died too often and was given up."""
-        self._process.check()
-
-    def stop(self, *, deadline_s: float = 60.0) -> None:
-        """Take in everything published before this call, and end the process.
-
-        Raises:
-            BackgroundProcessError: It did not end in time, or had been given up.
-        """
-        self.check()
-        self.broker.publish(Stop(consumer="results"), deadline_s=deadline_s)
-        self._process.join(deadline_s=deadline_s)
-
-    def kill(self) -> None:
-        """End the process at once."""
-        self._process.kill()
 
     def _on_frame(self, frame: bytes) -> None:
         result = msgspec.msgpack.decode(frame, type=AgentResult)
@@ -155,22 +122,10 @@ def start_result_aggregator(
 
 def _run(ready: Callable[[], None], report: Report, broker: MessageBroker) -> None:
     """The aggregator's process: hand over results until the stop."""
-    try:
-        consumer = broker.consumer("results")
-        ready()
-        while True:
-            for delivery in consumer.receive(_BATCH, timeout_s=_POLL_S):
-                message = delivery.message
-                if isinstance(message, AgentResult):
-                    report(msgspec.msgpack.encode(message))
-                    consumer.ack([delivery])
-                elif isinstance(message, Stop) and message.consumer == "results":
-                    consumer.ack([delivery])
-                    consumer.close()
-                    return
-                else:
-                    consumer.set_aside(delivery, "this queue is for results; claims have a queue of their own")
-    except BrokerClosedError:
-        pass  # the owner of the queue is gone, and the queue with it
-    finally:
-        broker.shutdown()
+    drain(broker, "results", AgentResult, partial(_hand_over, report), ready=ready, batch=_BATCH)
+
+
+def _hand_over(report: Report, consumer: Consumer, deliveries: list[Delivery], strays: int) -> None:
+    for delivery in deliveries:
+        report(msgspec.msgpack.encode(delivery.message))
+        consumer.ack([delivery])

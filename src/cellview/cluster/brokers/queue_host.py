@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from cellview.base.log import get_logger
-from cellview.cluster.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
-from cellview.cluster.counting import CountingQueue
+from cellview.cluster.brokers.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.counting import CountingQueue
 from cellview.cluster.errors import BrokerClosedError
 
 __all__ = ["CLOSED", "QueueHost"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cellview.cluster.broker import MessageBroker, QueueLimits
-from cellview.cluster.memory import InMemoryBroker
+from cellview.cluster.brokers.broker import MessageBroker, QueueLimits
+from cellview.cluster.brokers.memory import InMemoryBroker
 
 __all__ = ["get_message_broker"]
 
@@ -36,13 +36,13 @@ def get_message_broker(
             raise ValueError("the memory broker takes neither a url nor a namespace; leave both out")
         return InMemoryBroker(limits=limits)
     if name == "redis":
-        from cellview.cluster.redis_broker import RedisBroker  # needs the extra `redis`
+        from cellview.cluster.brokers.redis_broker import RedisBroker  # needs the extra `redis`
 
         return RedisBroker(url or "redis://127.0.0.1:6379/0", queue=queue, namespace=namespace, limits=limits)
     if name == "ray":
         if namespace is not None:
             raise ValueError("the ray broker takes no namespace: its queue ends with the process that made it")
-        from cellview.cluster.ray_broker import RayBroker  # needs the extra `ray`
+        from cellview.cluster.brokers.ray_broker import RayBroker  # needs the extra `ray`
 
         return RayBroker(address=url, queue=queue, limits=limits)
     raise ValueError(f"unknown message broker {name!r}; use 'memory', 'redis' or 'ray'")

@@ -1,4 +1,7 @@
-"""Small agents without a prover, for simulations, benchmarks and tests of the machinery itself."""
+"""Small agents and functions without a prover, which the tests of the executors and their benchmark share.
+
+Worker processes import this module too: it must stand on a path that they inherit.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cellview.cluster.agents import AgentCall, AgentReply, Answer
-from cellview.cluster.broker import MessageBroker, publish_claim
-from cellview.cluster.messages import AgentResult, Claim, claim_id
+from cellview.cluster import (
+    AgentCall,
+    AgentReply,
+    AgentResult,
+    Answer,
+    Claim,
+    MessageBroker,
+    claim_id,
+    publish_claim,
+    register_agent,
+    register_function,
+)
+
+_AGENTS = ("asserting", "die_always", "die_once", "echo", "failing", "large", "session_reader", "sleeping")
+_FUNCTIONS = ("claiming", "dying", "dying_once", "refusing", "reverse", "waiting", "warm")
 
 __all__ = [
     "asserting",
@@ -28,12 +43,21 @@ __all__ = [
     "publish_claims",
     "publish_numbered",
     "refusing",
+    "register_toys",
     "reverse",
     "session_reader",
     "sleeping",
     "waiting",
     "warm",
 ]
+
+
+def register_toys() -> None:
+    """Register all of them under their own names."""
+    for name in _AGENTS:
+        register_agent(name, f"{__name__}:{name}")
+    for name in _FUNCTIONS:
+        register_function(name, f"{__name__}:{name}")
 
 
 def echo(call: AgentCall) -> AgentReply:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cellview.cluster.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
 
 __all__ = ["CountingQueue"]
 

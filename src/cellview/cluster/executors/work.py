@@ -15,9 +15,9 @@ from typing import Any, Self, TypeAlias
 import msgspec
 
 from cellview.cluster import errors
-from cellview.cluster.agents import AGENTS, FUNCTIONS, AgentCall, AgentReply, Answer
-from cellview.cluster.broker import MessageBroker, publish_claim
+from cellview.cluster.brokers.broker import MessageBroker, publish_claim
 from cellview.cluster.errors import AgentFailedError, ClusterError, MessageError
+from cellview.cluster.executors.agents import AGENTS, FUNCTIONS, AgentCall, AgentReply, Answer
 from cellview.cluster.messages import AgentResult, Claim, decode, encode
 
 __all__ = ["AgentTask", "FunctionTask", "Setup", "Task", "Worker", "encode_task", "open_reply", "refuse"]
