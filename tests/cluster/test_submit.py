@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +167,15 @@ def test_an_idle_worker_that_dies_costs_no_try() -> None:
         for _ in range(3):
             pid = int(executor.submit("waiting", "w", b"0").result(60))
             os.kill(pid, signal.SIGKILL)
-            while Path(f"/proc/{pid}/stat").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
-                time.sleep(0.005)
+            _wait_for_the_end(pid)
+
+
+def _wait_for_the_end(pid: int) -> None:
+    """Until a killed child is dead for its parent too: it is a zombie, and its last thread has gone."""
+    tasks = Path(f"/proc/{pid}/task")
+    with suppress(FileNotFoundError):
+        while len(list(tasks.iterdir())) > 1 or " Z " not in Path(f"/proc/{pid}/stat").read_text():
+            time.sleep(0.005)
 
 
 @APART
