@@ -53,7 +53,24 @@ def test_prove_without_a_proof(here: Cellview) -> None:
     said = here("prove", "theorem t (xs ys : List Nat) : xs ++ ys = ys ++ xs", "--budget", "3")
     assert said.status == 1
     assert said.out == ""
-    assert said.err == "No proof found in 3 iterations: the budget is spent.\n"
+    assert said.err == (
+        "No proof found in 3 iterations: the budget is spent, and there was more to try; a larger --budget goes on "
+        "searching.\n"
+    )
+
+
+def test_prove_says_why_a_proof_was_refused(here: Cellview) -> None:
+    said = here("prove", "(s : String) : s = s")
+    assert (said.status, said.out) == (1, "")
+    first, second = said.err.splitlines()
+    assert first.startswith("No proof found in 1 iteration: nothing is left to try: every tactic")
+    assert second == (
+        "A proof was found, but the check of the whole proof refused it: the proof uses String, which is not accepted."
+    )
+    answer = json.loads(here("prove", "(s : String) : s = s", "--json").out)
+    assert answer["stop_reason"] == "exhausted"
+    assert answer["refused"] == second
+    assert json.loads(here("prove", THEOREM, "--json").out)["refused"] is None
 
 
 def test_a_tactic_gets_no_more_heartbeats_than_it_was_given(here: Cellview) -> None:

@@ -13,6 +13,7 @@ from cellview.app.console import emit_json, error_console
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
 from cellview.app.lean_backend import lean_backend, toolchain_of
+from cellview.app.reasons import STOP_REASONS, refused_proof
 from cellview.app.search_config import search_config
 from cellview.app.search_options import SearchOptions
 from cellview.app.statement import NamedStatement, read_theorem
@@ -72,14 +73,16 @@ def _prove(
                 "attempts": result.attempts,
                 "proof": proof,
                 "stop_reason": result.stop_reason,
+                "refused": None if proof is not None else refused_proof(result.verification),
             }
         )
     elif proof is not None:
         typer.echo(proof.rstrip("\n"))
     else:
-        why = {"budget": "the budget is spent", "exhausted": "nothing is left to try"}.get(result.stop_reason, "")
-        text = f"No proof found in {result.iterations} iterations: {why}."
-        error_console().print(text, markup=False, soft_wrap=True)
+        iterations = f"{result.iterations} iteration{'s' if result.iterations != 1 else ''}"
+        text = f"No proof found in {iterations}: {STOP_REASONS.get(result.stop_reason, result.stop_reason)}."
+        refused = refused_proof(result.verification)
+        error_console().print(text if refused is None else f"{text}\n{refused}", markup=False, soft_wrap=True)
     return EXIT_UNSOLVED if proof is None else EXIT_OK
 
 
