@@ -34,6 +34,7 @@ class Actor(Generic[M]):
         >>> class Sum(Actor[Add]):
         ...     def __init__(self) -> None:
         ...         self.total = 0
+        ...
         ...     async def receive(self, message: Add) -> None:
         ...         self.total += message.amount
     """
