@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cellview.cluster import ClusterConfigError, ConfigModel, get_executor, get_message_broker, load_config
+from cellview.cluster import ConfigModel, DistributedConfig, get_executor, get_message_broker, load_config
+from cellview.settings import SettingsError, SettingsFileError, fields_of
 
 
 def _load(tmp_path: Path, text: str, environ: dict[str, str] | None = None, **more: Any) -> ConfigModel:
@@ -29,11 +30,11 @@ def test_a_file_and_the_environment_over_it(tmp_path: Path) -> None:
         [cluster]
         enabled = true
         executor = "ray"
-        num_cpus = 8
+        num-cpus = 8
         address = "auto"
-        message_broker = "redis"
-        broker_url = "redis://127.0.0.1:6379/3"
-        resources_per_agent = { lean = 1 }
+        message-broker = "redis"
+        broker-url = "redis://127.0.0.1:6379/3"
+        resources-per-agent = { lean = 1 }
     """
     environ = {
         "CELLVIEW_CLUSTER_NUM_CPUS": "3",
@@ -55,32 +56,69 @@ def test_the_broker_follows_the_executor_unless_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[cluster]\nenabeld = true", "unknown field `enabeld`"),
-        ("[cluster]\nnum_cpus = '4'", r"Expected `int`, got `str` - at `\$.num_cpus`"),
-        ("[cluster]\nexecutor = 'threads'", "Invalid enum value 'threads'"),
-        ("[cluster]\nnum_cpus = 0", "num_cpus must be at least 1"),
-        ("[cluster]\nlease_s = 0", "lease_s must be above 0"),
-        ("[cluster]\nlease_s = inf", "lease_s must be above 0, and finite"),
-        ("[cluster]\nresult_deadline_s = nan", "result_deadline_s must be above 0, and finite"),
-        ("[cluster]\nexecutor = 'ray'\nmessage_broker = 'memory'", "does not reach other machines"),
+        ("[cluster]\nenabeld = true", r"unknown key 'enabeld' in \[cluster\] \(the nearest is 'enabled'\)"),
+        ("[cluster]\nnum_cpus = 4", r"unknown key 'num_cpus' in \[cluster\] \(the nearest is 'num-cpus'\)"),
+        ("[cluster]\nnum-cpus = '4'", r"num-cpus: must be a whole number of at least 1, not '4'"),
+        ("[cluster]\nexecutor = 'threads'", "executor: must be one of local, process, ray, not 'threads'"),
+        ("[cluster]\nnum-cpus = 0", "must be a whole number of at least 1, not 0"),
+        ("[cluster]\nlease-s = 0", "lease-s: must be a number above 0, not 0"),
+        ("[cluster]\nlease-s = inf", "lease-s: must be finite"),
+        ("[cluster]\nresult-deadline-s = nan", "result-deadline-s: must be"),
+        ("[cluster]\ntask-retries = -1", "task-retries: must be a whole number of at least 0"),
+        ("[cluster]\nresources-per-agent = {gpu = 'x'}", "resources-per-agent"),
+        ("[cluster]\nexecutor = 'ray'\nmessage-broker = 'memory'", "does not reach other machines"),
         ("[cluster]\naddress = 'auto'", "address is the address of a Ray cluster"),
-        ("[cluster]\nbroker_url = 'redis://x'", "belong to 'redis'"),
-        ("[clutser]\nenabled = true", "unknown table or key 'clutser'"),
+        ("[cluster]\nbroker-url = 'redis://x'", "belong to 'redis'"),
+        ("[clutser]\nenabled = true", r"unknown table \[clutser\]"),
         ("cluster = 3", "must be a table"),
-        ("[cluster", "is not TOML"),
+        ("[cluster", "is not valid TOML"),
     ],
 )
 def test_mistakes_are_refused_with_the_place(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(ClusterConfigError, match=said) as caught:
+    with pytest.raises(SettingsError, match=said) as caught:
         _load(tmp_path, text)
     assert "cellview.toml" in str(caught.value)
 
 
-def test_mistakes_in_the_environment_name_the_variable(tmp_path: Path) -> None:
-    with pytest.raises(ClusterConfigError, match="CELLVIEW_CLUSTER_NUM_CPUS='many'"):
-        load_config(environ={"CELLVIEW_CLUSTER_NUM_CPUS": "many"})
-    with pytest.raises(ClusterConfigError, match=r"CELLVIEW_CLUSTER_CPUS: .* no key 'cpus'"):
+def test_mistakes_in_the_environment_name_the_variable() -> None:
+    with pytest.raises(SettingsError, match="CELLVIEW_CLUSTER_NUM_CPUS: must be a whole number of at least 1, not 'x'"):
+        load_config(environ={"CELLVIEW_CLUSTER_NUM_CPUS": "x"})
+    with pytest.raises(SettingsError, match=r"CELLVIEW_CLUSTER_CPUS is unknown"):
         load_config(environ={"CELLVIEW_CLUSTER_CPUS": "4"})
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"num_cpus": 0}, "num-cpus"),
+        ({"lease_s": float("inf")}, "lease-s must be finite"),
+        ({"executor": "threads"}, "executor"),
+        ({"address": "auto"}, "address of a Ray cluster"),
+    ],
+)
+def test_what_is_made_in_python_is_checked_too(keys: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        DistributedConfig(**keys)
+
+
+def test_options_win_over_the_environment_that_over_the_file_that_over_defaults(tmp_path: Path) -> None:
+    def workers(text: str, environ: dict[str, str], **overrides: Any) -> int:
+        return _load(tmp_path, text, environ, defaults={"num_cpus": 3}, overrides=overrides).cluster.num_cpus
+
+    file, environ = "[cluster]\nnum-cpus = 4", {"CELLVIEW_CLUSTER_NUM_CPUS": "5"}
+    assert workers("", {}) == 3
+    assert workers(file, {}) == 4
+    assert workers(file, environ) == 5
+    assert workers(file, environ, num_cpus=6) == 6
+
+
+def test_the_page_lists_every_key_and_its_default() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/cluster.md").read_text()
+    for field in fields_of(DistributedConfig):
+        [row] = [line for line in page.splitlines() if line.startswith(f"| `{field.option}` |")]
+        if field.default not in (None, {}):
+            shown = str(field.default).lower() if isinstance(field.default, bool) else f"{field.default}"
+            assert shown in row.split("|")[2], row
 
 
 def test_other_tables_may_be_allowed(tmp_path: Path) -> None:
@@ -88,7 +126,7 @@ def test_other_tables_may_be_allowed(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(ClusterConfigError, match=r"cannot read .*none\.toml: No such file"):
+    with pytest.raises(SettingsFileError, match=r"none\.toml cannot be read: No such file"):
         load_config(tmp_path / "none.toml", environ={})
 
 

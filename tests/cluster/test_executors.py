@@ -257,8 +257,8 @@ def test_a_killed_driver_leaves_no_process(redis_url: str, tmp_path: Path) -> No
     """With Redis, so that no queue ends with the driver and tells its children."""
     (tmp_path / "driver.py").write_text(_DRIVER)
     (tmp_path / "cellview.toml").write_text(
-        f"[cluster]\nenabled = true\nexecutor = 'process'\nmessage_broker = 'redis'\nbroker_url = '{redis_url}'\n"
-        f"claims_path = '{tmp_path}/claims.duckdb'\n"
+        f"[cluster]\nenabled = true\nexecutor = 'process'\nmessage-broker = 'redis'\nbroker-url = '{redis_url}'\n"
+        f"claims-path = '{tmp_path}/claims.duckdb'\n"
     )
     arguments = [sys.executable, "driver.py", "cellview.toml"]
     environment = {**os.environ, "PYTHONPATH": BESIDE}

@@ -59,7 +59,7 @@ def test_a_sweep_is_the_same_on_the_frontier_and_on_executors(tmp_path: Path) ->
     (tmp_path / "corpus.toml").write_text(_CORPUS)
     (tmp_path / "sweep.toml").write_text(
         '[sweep]\nbudget = [2, 10]\ninterventions = ["wild_type", "block_intro", "random_nonpath_control"]\n'
-        "seeds = [0, 1]\n[cluster]\nresult_deadline_s = 120.0\n"
+        "seeds = [0, 1]\n[cluster]\nresult-deadline-s = 120.0\n"
     )
     frontier = _sweep(tmp_path, "frontier")
     local = _sweep(tmp_path, "local")

@@ -13,6 +13,7 @@ from cellview.app.frontier_commands import VerifyOptions, WorkOptions
 from cellview.app.options import RunOptions
 from cellview.app.search_options import LeanOptions, SearchOptions
 from cellview.app.sweep import SweepOptions
+from cellview.cluster import DistributedConfig
 
 __all__ = ["OTHER_VARIABLES", "TABLES"]
 
@@ -23,6 +24,7 @@ TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "frontier": WorkOptions,
     "verify": VerifyOptions,
     "lean": LeanOptions,
+    "cluster": DistributedConfig,
 }
 """Options by table; the commands' own names, but for those that several commands share."""
 

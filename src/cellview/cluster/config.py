@@ -1,87 +1,105 @@
-"""The configuration of distributed execution: the table ``[cluster]`` of one TOML file, and environment overrides."""
+"""The configuration of distributed execution: the table ``[cluster]`` of a TOML file, and its environment variables."""
 
 from __future__ import annotations
 
 import math
 import os
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from cellview.cluster.brokers.broker import QueueLimits
-from cellview.cluster.errors import ClusterConfigError
+from cellview.settings import Document, Opt, fields_of, merge, read_document, require_known_variables
 
 __all__ = ["BrokerName", "ConfigModel", "DistributedConfig", "ExecutorName", "load_config"]
 
 ExecutorName: TypeAlias = Literal["local", "process", "ray"]
 BrokerName: TypeAlias = Literal["memory", "redis", "ray"]
 
+_TABLE = "cluster"
 _PREFIX = "CELLVIEW_CLUSTER_"
 
+_AtLeast1: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+_Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
-class DistributedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table ``[cluster]``.
 
-    Args:
-        enabled: Start the storage coordinator and the result aggregator, so that claims are stored.
-        executor: ``local`` (this process, one after the other), ``process`` (a pool) or ``ray``.
-        num_cpus: Workers of the pool; for a Ray that is started here, its number of CPUs.
-        address: Ray: address of a running cluster (``auto``, ``host:6379``, ``ray://…``); None starts one here.
-        ray_namespace: Ray: namespace of the job; None lets Ray choose one.
-        object_store_bytes: Ray started here: size of its object store; None leaves it to Ray.
-        cpus_per_agent: Ray: CPUs that one agent occupies.
-        resources_per_agent: Ray: custom resources that one agent occupies.
-        message_broker: ``memory``, ``redis`` or ``ray``; None means ``ray`` for the Ray executor, else ``memory``.
-        broker_url: Redis: ``redis://host:port/db``.
-        claims_path: DuckDB file of the claims.
-        claims_namespace: Redis: names the claims queue, so that a later run goes on with what an earlier one left.
-        artifacts_dir: Folder on storage that all machines share, for trace files; None sends them to the driver.
-        queue_capacity: Messages a queue holds before producers wait.
-        lease_s: Seconds until a message whose consumer does not answer is handed to another.
-        task_retries: How often an agent is run again because its worker or node was lost.
-        ready_deadline_s: Seconds within which coordinator and aggregator must be ready.
-        result_deadline_s: Seconds within which results must arrive once their agents are done, and claims be stored.
-    """
+def _key(text: str, *, default: str | None = None) -> Opt:
+    return Opt(help=text, default=default, file_only=True)
 
-    enabled: bool = False
-    executor: ExecutorName = "local"
-    num_cpus: int = 2
-    address: str | None = None
-    ray_namespace: str | None = None
-    object_store_bytes: int | None = None
-    cpus_per_agent: float = 1.0
-    resources_per_agent: dict[str, float] = {}
-    message_broker: BrokerName | None = None
-    broker_url: str | None = None
-    claims_path: str = "claims.duckdb"
-    claims_namespace: str | None = None
-    artifacts_dir: str | None = None
-    queue_capacity: int = 10_000
-    lease_s: float = 60.0
-    task_retries: int = 3
-    ready_deadline_s: float = 60.0
-    result_deadline_s: float = 60.0
+
+class DistributedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The table ``[cluster]``. In files its keys are written with dashes: ``num-cpus``."""
+
+    enabled: Annotated[
+        bool,
+        _key("Store claims, and collect the results of queries through queues.", default="false; true in cellview run"),
+    ] = False
+    executor: Annotated[
+        ExecutorName, _key("local: this process, one after the other; process: worker processes; ray: a Ray cluster.")
+    ] = "local"
+    num_cpus: Annotated[_AtLeast1, _key("Worker processes; CPUs of a Ray that is started here.")] = 2
+    address: Annotated[
+        str | None, _key("Ray: address of a running cluster (auto, host:6379, ray://…); none starts one here.")
+    ] = None
+    ray_namespace: Annotated[str | None, _key("Ray: namespace of the job.", default="Ray's choice")] = None
+    object_store_bytes: Annotated[
+        int | None, _key("Size of the object store of a Ray that is started here.", default="Ray's choice")
+    ] = None
+    cpus_per_agent: Annotated[float, msgspec.Meta(gt=0), _key("Ray: CPUs that one agent or function occupies.")] = 1.0
+    resources_per_agent: Annotated[
+        dict[str, float], _key("Ray: custom resources that one agent or function occupies.")
+    ] = {}
+    message_broker: Annotated[
+        BrokerName | None, _key("What carries claims and results.", default="ray with the executor ray, else memory")
+    ] = None
+    broker_url: Annotated[
+        str | None, _key("Redis: the server, as redis://host:port/db.", default="redis://127.0.0.1:6379/0")
+    ] = None
+    claims_path: Annotated[
+        str, _key("DuckDB file of the claims.", default="claims.duckdb; in the run's folder in cellview run")
+    ] = "claims.duckdb"
+    claims_namespace: Annotated[
+        str | None,
+        _key("Redis: names the claims queue, so that a later run goes on with what is left.", default="a fresh one"),
+    ] = None
+    artifacts_dir: Annotated[
+        str | None, _key("Folder that all machines share, for files of agents; none sends them to the driver.")
+    ] = None
+    queue_capacity: Annotated[_AtLeast1, _key("Messages that a queue holds before producers wait.")] = 10_000
+    lease_s: Annotated[
+        _Seconds, _key("Seconds until a message whose consumer does not answer goes to another one.")
+    ] = 60.0
+    task_retries: Annotated[
+        int, msgspec.Meta(ge=0), _key("Further tries of an agent or function whose worker was lost.")
+    ] = 3
+    ready_deadline_s: Annotated[
+        _Seconds, _key("Seconds within which the coordinator, and the aggregator, must be ready.")
+    ] = 60.0
+    result_deadline_s: Annotated[
+        _Seconds, _key("Seconds without progress after which missing results or unstored claims are an error.")
+    ] = 60.0
 
     def __post_init__(self) -> None:
-        """Reject combinations that could only fail later."""
-        for name in ("num_cpus", "queue_capacity"):
-            _require(getattr(self, name) >= 1, f"{name} must be at least 1")
-        for name in ("lease_s", "ready_deadline_s", "result_deadline_s", "cpus_per_agent"):
-            _require(0 < getattr(self, name) < math.inf, f"{name} must be above 0, and finite")
-        _require(self.task_retries >= 0, "task_retries must be at least 0")
+        """Reject what could only fail later; a struct that is made in Python is not checked by anybody else."""
+        for field in fields_of(type(self)):
+            value = getattr(self, field.name)
+            try:
+                msgspec.convert(value, field.type)
+            except msgspec.ValidationError as error:
+                raise ValueError(f"{field.option}: {error}") from error
+            _require(not isinstance(value, float) or math.isfinite(value), f"{field.option} must be finite")
         _require(
             not (self.executor == "ray" and self.message_broker == "memory"),
-            "the memory broker does not reach other machines; with executor 'ray' use message_broker 'ray' or 'redis'",
+            "the memory broker does not reach other machines; with executor 'ray' use message-broker 'ray' or 'redis'",
         )
         _require(
             self.address is None or "ray" in (self.executor, self.message_broker),
-            "address is the address of a Ray cluster; set executor or message_broker to 'ray', or leave it out",
+            "address is the address of a Ray cluster; set executor or message-broker to 'ray', or leave it out",
         )
         redis_only = self.broker_url is None and self.claims_namespace is None
-        _require(self.message_broker == "redis" or redis_only, "broker_url and claims_namespace belong to 'redis'")
+        _require(self.message_broker == "redis" or redis_only, "broker-url and claims-namespace belong to 'redis'")
 
     @property
     def broker(self) -> BrokerName:
@@ -99,7 +117,7 @@ class DistributedConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         return QueueLimits(capacity=self.queue_capacity, lease_s=self.lease_s)
 
 
-class ConfigModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ConfigModel(msgspec.Struct, frozen=True, kw_only=True):
     """The whole configuration that this package reads."""
 
     cluster: DistributedConfig = msgspec.field(default_factory=DistributedConfig)
@@ -123,65 +141,38 @@ def load_config(
     defaults: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> ConfigModel:
-    """Read ``[cluster]`` from a TOML file (none: the defaults), then the environment, and check everything.
+    """Put the configuration together: `overrides` win over the environment, that over the file, then `defaults`.
 
-    ``CELLVIEW_CLUSTER_NUM_CPUS=4`` overrides ``num_cpus``, and so on for every key; tables are given as JSON.
+    ``CELLVIEW_CLUSTER_NUM_CPUS=4`` sets ``num-cpus``, and so on for every key; a table is given as JSON.
 
     Args:
-        path: The TOML file.
+        path: A TOML file with the table ``[cluster]``; None: there is none.
         environ: Variables to read; None reads this process's environment.
-        also_allowed: Names of other top-level tables that may stand in the file, for other parts to read.
-        defaults: Values that the file and the environment may replace.
-        overrides: Values that replace all others, such as options that were typed.
+        also_allowed: Other tables that may stand in the file, for other parts to read.
+        defaults: Values by name of the field, which the file and the environment may replace.
+        overrides: Values by name of the field, which replace all others, such as options that were typed.
 
     Raises:
-        ClusterConfigError: The file cannot be read, or a key is unknown or its value is not what it must be.
+        SettingsError: The file is no TOML; a key, a table or a variable ``CELLVIEW_CLUSTER_…`` is unknown; a value is
+            not what it must be.
+        SettingsFileError: The file cannot be read.
     """
-    table = dict(defaults or {})
-    table |= {} if path is None else _read_table(Path(path), also_allowed)
-    table |= _overrides(os.environ if environ is None else environ)
-    table |= overrides or {}
-    try:
-        return ConfigModel(cluster=msgspec.convert(table, DistributedConfig))
-    except msgspec.ValidationError as error:
-        where = "" if path is None else f" of {os.fspath(path)}"
-        raise ClusterConfigError(f"[cluster]{where}: {error}") from error
+    environ = os.environ if environ is None else environ
+    require_known_variables(environ, {_TABLE: DistributedConfig}, prefix=_PREFIX)
+    document = Document() if path is None else read_document(Path(path), tables=(_TABLE, *also_allowed))
+    table = _by_option(defaults) | dict(document.tables.get(_TABLE, {}))
+    cluster = merge(
+        DistributedConfig,
+        table=_TABLE,
+        typed=_by_option(overrides),
+        environment=environ,
+        document=Document(document.source, {_TABLE: table}),
+    )
+    return ConfigModel(cluster=cluster)
 
 
-def _read_table(path: Path, also_allowed: Collection[str]) -> dict[str, Any]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ClusterConfigError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ClusterConfigError(f"{path} is not TOML: {error}") from error
-    for name in document:
-        if name != "cluster" and name not in also_allowed:
-            allowed = ", ".join(f"[{table}]" for table in ("cluster", *also_allowed))
-            raise ClusterConfigError(f"{path}: unknown table or key {name!r}; allowed: {allowed}")
-    table = document.get("cluster", {})
-    if not isinstance(table, dict):
-        raise ClusterConfigError(f"{path}: cluster must be a table; write [cluster] above its keys")
-    return dict(table)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # keys of TOML are str
-
-
-def _overrides(environ: Mapping[str, str]) -> dict[str, Any]:
-    fields = {field.name: field.type for field in msgspec.structs.fields(DistributedConfig)}
-    found: dict[str, Any] = {}
-    for variable, text in environ.items():
-        if not variable.startswith(_PREFIX):
-            continue
-        name = variable.removeprefix(_PREFIX).lower()
-        if name not in fields:
-            raise ClusterConfigError(f"environment variable {variable}: [cluster] has no key {name!r}")
-        try:
-            if name == "resources_per_agent":
-                found[name] = msgspec.json.decode(text, type=fields[name])
-            else:
-                found[name] = msgspec.convert(text, fields[name], strict=False)
-        except msgspec.MsgspecError as error:
-            raise ClusterConfigError(f"environment variable {variable}={text!r}: {error}") from error
-    return found
+def _by_option(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name.replace("_", "-"): value for name, value in (values or {}).items()}
 
 
 def _require(condition: bool, sentence: str) -> None:
