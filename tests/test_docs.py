@@ -178,7 +178,7 @@ def commands(body: str) -> list[list[str]]:
     return found
 
 
-GROUPS = {"trace", "lean", "frontier", "claims", "simulate"}
+GROUPS = {"corpus", "trace", "lean", "frontier", "claims", "simulate"}
 
 
 @pytest.mark.parametrize("block", blocks("sh", "console"), ids=str)

@@ -21,6 +21,7 @@ from typer.exceptions import TyperException
 from cellview.app import doctor, lean_commands, prove_command, run_command, sweep, trace_commands
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
+from cellview.app.corpus_commands import corpus_app
 from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
 from cellview.app.frontier_commands import frontier_app
 from cellview.app.tables import OTHER_VARIABLES, TABLES
@@ -42,6 +43,7 @@ app: Final = typer.Typer(
 prove_command.register(app)
 run_command.register(app)
 sweep.register(app)
+app.add_typer(corpus_app, name="corpus")
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")
 app.add_typer(frontier_app, name="frontier", short_help="Join, watch and clear the frontier of a sweep.")
@@ -103,6 +105,7 @@ def run(argv: list[str]) -> int:
             return EXIT_BAD_INPUT
         return _complain(f"{error.format_message()} See 'cellview --help'.")
     except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("cellview: Interrupted.\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _forget_standard_output()  # the reader has gone (`| head`): that is its right

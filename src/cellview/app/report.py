@@ -19,7 +19,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         id: The theorem's name in the corpus.
         solved: Whether a proof was found that a fresh Lean accepted.
-        provable: What the corpus says about the theorem.
+        provable: What the corpus says about the theorem; ``None``: nothing.
         iterations: Iterations that were committed.
         attempts: Tactics that were tried.
         seconds: Wall-clock time of the search; the one figure here that differs from run to run.
@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     solved: bool
-    provable: bool
+    provable: bool | None
     iterations: int
     attempts: int
     seconds: float
@@ -44,8 +44,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over all searches of a run. `seconds` is the run's own time, not the sum over searches side by side.
 
-    `provable` and `provable_solved` count searches of theorems that the corpus marks as provable;
-    `unprovable_solved` counts the others that were solved, which means that the corpus is wrong.
+    `provable` and `provable_solved` count searches of all theorems that the corpus does not mark as non-theorems;
+    `unprovable_solved` counts those that were solved although they are, which means that the corpus is wrong.
     """
 
     searches: int
@@ -74,9 +74,9 @@ def report_of(folder: str, rows: Sequence[Row], *, seconds: float) -> RunReport:
         totals=Totals(
             searches=len(rows),
             solved=sum(row.solved for row in rows),
-            provable=sum(row.provable for row in rows),
-            provable_solved=sum(row.provable and row.solved for row in rows),
-            unprovable_solved=sum(row.solved and not row.provable for row in rows),
+            provable=sum(row.provable is not False for row in rows),
+            provable_solved=sum(row.provable is not False and row.solved for row in rows),
+            unprovable_solved=sum(row.provable is False and row.solved for row in rows),
             iterations=sum(row.iterations for row in rows),
             attempts=sum(row.attempts for row in rows),
             seconds=round(seconds, 3),
@@ -110,8 +110,8 @@ def print_report(report: RunReport, console: Console) -> None:
 
 def _verdict(row: Row) -> str:
     if row.solved:
-        return "[green]yes[/green]" if row.provable else "[red]yes, but marked as no theorem[/red]"
-    return "[yellow]no[/yellow]" if row.provable else "no (no theorem)"
+        return "[red]yes, but marked as no theorem[/red]" if row.provable is False else "[green]yes[/green]"
+    return "no (no theorem)" if row.provable is False else "[yellow]no[/yellow]"
 
 
 def _sentence(totals: Totals, *, arms: bool) -> str:

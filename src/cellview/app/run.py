@@ -213,7 +213,7 @@ def row_of(record: TheoremResult, proof: str | None) -> Row:
     return Row(
         id=record.theorem,
         solved=record.solved,
-        provable=record.provable is True,
+        provable=record.provable,
         iterations=record.iterations,
         attempts=record.attempts,
         seconds=record.seconds,

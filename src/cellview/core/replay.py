@@ -32,14 +32,13 @@ class Replay:
     Args:
         config: The configuration that the records were written with.
         root: Goal of the theorem.
-        statement: The theorem as it was written: nodes are drawn for, and ties broken, by keys that begin with it.
 
     Attributes:
         run: The search as it was after the records applied so far: tree, tickets, schedule and counts.
     """
 
-    def __init__(self, config: SearchConfig, root: Goal, *, statement: str) -> None:
-        self.run = begin(config, root, statement=statement)
+    def __init__(self, config: SearchConfig, root: Goal) -> None:
+        self.run = begin(config, root)
 
     def apply(self, recorded: IterationRecord, previews: Mapping[int, Preview] | None = None) -> None:
         """Go one iteration further, and check that it leads to what was recorded.
@@ -89,7 +88,7 @@ class Replay:
         run, core = self.run, self.run.core
         node = ticket.node if ticket.node is not None else core.reserve(ticket)
         while node is not None:
-            verdict = run.judge(node, ticket.iteration)
+            verdict = run.schedule.judge(node.structural_key(), ticket.iteration) if not run.schedule.idle else None
             answer = answer_to(verdict, reroutes=len(ticket.skipped), policy=run.config.reroute)
             if answer == "work":
                 core.settle(ticket)
@@ -105,7 +104,7 @@ class Replay:
             core.wait(ticket)
 
 
-def replay(records: Iterable[Record], config: SearchConfig, *, statement: str) -> SearchRun:
+def replay(records: Iterable[Record], config: SearchConfig) -> SearchRun:
     """Rebuild a search from its records alone and check every snapshot on the way.
 
     Raises:
@@ -116,22 +115,20 @@ def replay(records: Iterable[Record], config: SearchConfig, *, statement: str) -
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break
         if run is None:
-            run = Replay(config, _root(recorded), statement=statement)
+            run = Replay(config, _root(recorded))
         run.apply(recorded)
     if run is None:
         raise ReplayError("the trace has no iteration to replay")
     return run.run
 
 
-async def resume(
-    records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover, *, statement: str
-) -> SearchRun:
+async def resume(records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover) -> SearchRun:
     """Rebuild a search from its records with a fresh prover, which runs every tactic that worked again.
 
     Raises:
         ReplayError: A record does not follow, or the prover says something else than it did then.
     """
-    run = Replay(config, root, statement=statement)
+    run = Replay(config, root)
     for recorded in records:
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break

@@ -17,10 +17,12 @@ from cellview.core import (
     Visit,
     VisitResult,
     apply_visit,
+    order_candidates,
     place_of,
     reject_proof,
     rejection,
     suggestions_left,
+    tie_salt,
     try_tactics,
     verify_proof,
     way_to,
@@ -69,10 +71,10 @@ class CentralizedSearch:
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""
-        core, tree = self._run.core, self._tree
+        core, tree, config = self._run.core, self._tree, self._run.config
         while core.committed < core.budget:
             iteration = core.committed
-            node = self._memory.choose(tree, iteration)
+            node = self._memory.choose(tree, tie_salt(config.seed, 0, iteration))
             if node is None:
                 return End("exhausted", self._verification)
             tree.reserve(node)
@@ -97,9 +99,7 @@ class CentralizedSearch:
         candidates = suggestions_left(node)
         if candidates is None:
             try:
-                suggestions = await self._provider.suggest(goal)
-                order = self._run.order
-                candidates = order.arrange(suggestions, node_key=node.structural_key() if order.draws else "")
+                candidates = order_candidates(await self._provider.suggest(goal))
             except Exception as failure:  # contained, as in the agents
                 return VisitResult(error="provider", message=f"{type(failure).__name__}: {failure}")
         pegged = config.intervention is not None and bool(config.intervention.pegs)
@@ -108,7 +108,6 @@ class CentralizedSearch:
             max_tactics=config.max_tactics,
             intervention=config.intervention,
             place=place_of(node) if pegged else None,
-            seed=config.seed,
         )
         stop_at_success = config.tree.expansion == "first-success"
         tried, error = await try_tactics(

@@ -5,8 +5,9 @@ A corpus is a list of ``[[theorem]]`` tables::
     [[theorem]]
     id = 'and_swap'                                # names the theorem's folder in the run: letters, digits, _ - .
     statement = '(p q : Prop) : p ∧ q → q ∧ p'     # what stands between a theorem's name and `:=`
-    tags = ['propositional', 'easy']
-    provable = true                                # false marks a non-theorem, which must end unsolved
+    tags = ['propositional', 'easy']               # optional: for choosing theorems
+    provable = true                                # optional: false marks a non-theorem, which must end unsolved
+    gloss = 'A conjunction may be turned round.'   # optional: what it says, in plain words
     imports = ['Mathlib.Logic.Basic']              # optional: modules of the user's own Lean project
 
 Everything is refused that would only fail later, or quietly mean something else: unknown fields, ids that are equal but
@@ -29,13 +30,17 @@ __all__ = ["Corpus", "CorpusTheorem", "load_corpus", "parse_corpus"]
 
 
 class CorpusTheorem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One statement of a corpus. `provable` is the corpus author's mark; no search reads it."""
+    """One statement of a corpus. `provable` is the corpus author's mark, if there is one; no search reads it.
+
+    `gloss` says in plain words what the theorem says; no search reads that either.
+    """
 
     id: str
     statement: str
-    tags: tuple[str, ...]
-    provable: bool
+    tags: tuple[str, ...] = ()
+    provable: bool | None = None
     imports: tuple[str, ...] = ()
+    gloss: str = ""
 
 
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +95,9 @@ def _theorem(source: str, number: int, entry: object) -> CorpusTheorem:
     try:
         theorem = msgspec.convert(entry, CorpusTheorem, strict=True)
     except msgspec.ValidationError as error:
-        fields = "id, statement (strings), tags (list of strings), provable (boolean) and, if wanted, imports"
+        fields = (
+            "id, statement and, if wanted, gloss (strings), tags, imports (lists of strings), provable (boolean)"
+        )
         raise CorpusError(f"{where}: {error}; a theorem has {fields}.") from error
     problem = _id_problem(theorem.id) or _imports_problem(theorem.imports) or statement_problem(theorem.statement)
     if problem:

@@ -2,7 +2,6 @@
 
 from cellview.tree.config import AgentProfile, Backpropagation, ExpansionPolicy, Selection, TreeConfig
 from cellview.tree.errors import TreeConfigError, TreeError, TreeFormatError
-from cellview.tree.keys import statement_digest
 from cellview.tree.node import Candidate, Edge, GoalView, Node
 from cellview.tree.selection import mix
 from cellview.tree.tree import Tree
@@ -22,5 +21,4 @@ __all__ = [
     "TreeError",
     "TreeFormatError",
     "mix",
-    "statement_digest",
 ]
