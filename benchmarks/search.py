@@ -26,10 +26,10 @@ from typing import Any
 
 from cellview.core import (
     Attempted,
+    CandidateOrder,
     TraceContext,
     VisitResult,
     apply_visit,
-    order_candidates,
     record,
     tie_salt,
 )
@@ -78,7 +78,8 @@ def writer(folder: Path, trace: bool) -> TraceWriter:
 async def bare(iterations: int, folder: Path, *, trace: bool) -> Row:
     """The loop without actors, awaits of others, tickets or containment: what the tree and the trace cost alone."""
     prover, provider = SyntheticProver(), SyntheticProvider()
-    tree = Tree(await prover.start(""))
+    tree = Tree(await prover.start(""), statement="")
+    order = CandidateOrder()
     profile, context, out = AgentProfile(), TraceContext((iterations,), "synthetic"), writer(folder, trace)
     tenths = Tenths(iterations)
     for iteration in range(iterations):
@@ -89,7 +90,7 @@ async def bare(iterations: int, folder: Path, *, trace: bool) -> Row:
         tree.reserve(node)
         goal = node.goal
         assert isinstance(goal, Goal)
-        candidates = order_candidates(await provider.suggest(goal))
+        candidates = order.arrange(await provider.suggest(goal), node_key="")
         attempts = [Attempted(c.tactic, prover.apply(goal.mvar_id, c.tactic), 0) for c in candidates]
         applied = apply_visit(tree, node, VisitResult(candidates, attempts))
         if trace:

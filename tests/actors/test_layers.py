@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dispatch",),
     ("asks",),
     ("origin",),
-    ("clock", "counters", "errors", "groups", "supervision"),
+    ("clock", "counters", "errors", "supervision"),
 )
 """From the top. The public face, `__init__`, stands above them all."""
 

@@ -45,7 +45,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     [
         ("cellview run --mcts-mode ", ["centralized", "distributed"]),
         ("cellview run --mcts-mode d", ["distributed"]),
-        ("cellview run --mcts-selection ", ["virtual-loss", "wu-uct"]),
+        ("cellview run --mcts-selection ", ["virtual-loss", "wu-uct", "puct", "best-first", "blind", "blind-order"]),
         ("cellview prove --automation l", ["light"]),
         ("cellview frontier verify --plant worker-s", ["worker-seed"]),
         ("cellview simulate recovery --broker r", ["redis", "ray"]),

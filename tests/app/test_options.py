@@ -84,7 +84,6 @@ VALUES = {
     "mcts-agents": "2",
     "mcts-inflight": "2",
     "mcts-commit": "ordered",
-    "mcts-selection": "wu-uct",
     "mcts-virtual-loss": "0",
     "mcts-depth-bias": "0",
     "mcts-path-bias": "0",
@@ -95,6 +94,8 @@ VALUES = {
     "mcts-block-immovable-fraction": "0.5",
     "mcts-unfreeze-after": "1",
     "mcts-unfreeze-prob": "0.5",
+    "mcts-block-spare-root": True,
+    "mcts-obstacle-visits": "ignore",
     "mcts-reroute-blocked": True,
     "mcts-reroute-max": "1",
     "mcts-delay-prob": "0.5",
@@ -107,6 +108,41 @@ VALUES = {
 def test_distributed_options_are_refused_in_centralized_mode(name: str) -> None:
     with pytest.raises(SettingsError, match=f"--{name} belongs to distributed mode"):
         search_config(options({name: VALUES[name]}))
+
+
+@pytest.mark.parametrize("rule", ["virtual-loss", "wu-uct"])
+def test_how_agents_see_each_other_is_refused_in_centralized_mode(rule: str) -> None:
+    with pytest.raises(SettingsError, match=f"--mcts-selection {rule} .* belongs to distributed mode"):
+        search_config(options({"mcts-selection": rule}))
+
+
+@pytest.mark.parametrize("rule", ["puct", "best-first", "blind", "blind-order"])
+@pytest.mark.parametrize("mode", [{}, DISTRIBUTED])
+def test_rules_of_selection_that_need_no_agents_are_there_in_both_modes(rule: str, mode: dict[str, Any]) -> None:
+    assert search_config(options({**mode, "mcts-selection": rule})).tree.selection == rule
+
+
+def test_exploration_is_one_number_or_one_for_each_agent() -> None:
+    assert [p.exploration for p in search_config(options({"mcts-exploration": "0.5"})).profiles] == [0.5]
+    agents = {"mcts-mode": "distributed", "mcts-agents": "2", "mcts-inflight": "2"}
+    assert [p.exploration for p in search_config(options({**agents, "mcts-exploration": "0.7,1.4"})).profiles] == [
+        0.7,
+        1.4,
+    ]
+    with pytest.raises(SettingsError, match="--mcts-exploration has 2 numbers for 1 agents"):
+        search_config(options({"mcts-exploration": "0.7,1.4"}))
+
+
+def test_jitter_and_obstacles() -> None:
+    plain = search_config(options(DISTRIBUTED))
+    assert plain.provider_jitter == 0.0 and plain.obstacle_visits == "count"
+    changed = search_config(options({**DISTRIBUTED, "provider-jitter": "0.2", "mcts-obstacle-visits": "ignore"}))
+    assert changed.provider_jitter == 0.2 and changed.obstacle_visits == "ignore"
+    block = {**DISTRIBUTED, "mcts-block-fraction": "0.5", "mcts-block-duration": "-1"}
+    spared = search_config(options({**block, "mcts-block-spare-root": True})).block
+    assert spared is not None and spared.spare_root
+    with pytest.raises(SettingsError, match="--mcts-block-spare-root means nothing without --mcts-block-fraction"):
+        search_config(options({**DISTRIBUTED, "mcts-block-spare-root": True}))
 
 
 def test_policies() -> None:

@@ -67,7 +67,7 @@ async def run(config: SearchConfig, path: Path, *, prover: SyntheticProver, resu
 async def test_a_trace_replays_to_the_same_tree(name: str, tmp_path: Path) -> None:
     config = CONFIGS[name]
     result = await run(config, tmp_path / "t.jsonl", prover=SyntheticProver(p_close=0.03, p_timeout=0.02))
-    again = replay(read_trace(tmp_path / "t.jsonl"), config)
+    again = replay(read_trace(tmp_path / "t.jsonl"), config, statement="synthetic")
     assert again.core.committed == result.iterations
     before, after = result.tree_json, again.core.tree.to_json()
     for one, other in zip(before["nodes"], after["nodes"], strict=True):
@@ -107,7 +107,7 @@ async def test_a_rejected_proof_replays(tmp_path: Path) -> None:
     assert Failing.rejected and result.solved
     details = [a.detail for r in read_trace(tmp_path / "t.jsonl") if isinstance(r, IterationRecord) for a in r.attempts]
     assert "unverified: not today" in details
-    assert replay(read_trace(tmp_path / "t.jsonl"), config).core.tree.solved
+    assert replay(read_trace(tmp_path / "t.jsonl"), config, statement="synthetic").core.tree.solved
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,15 @@ async def test_an_edited_trace_does_not_replay(field: str, value: object, expect
     records: list[Record] = list(read_trace(tmp_path / "t.jsonl"))
     records[5] = msgspec.structs.replace(records[5], **{field: value})
     with pytest.raises(ReplayError, match=expected):
-        replay(records, config)
+        replay(records, config, statement="synthetic")
 
 
 async def test_another_configuration_does_not_replay(tmp_path: Path) -> None:
     await run(CONFIGS["plain"], tmp_path / "t.jsonl", prover=SyntheticProver())
     with pytest.raises(ReplayError, match="another configuration"):
-        replay(read_trace(tmp_path / "t.jsonl"), SearchConfig(agents=3, inflight=4, budget=(10, 30)))
+        replay(
+            read_trace(tmp_path / "t.jsonl"), SearchConfig(agents=3, inflight=4, budget=(10, 30)), statement="synthetic"
+        )
 
 
 async def test_another_prover_does_not_resume(tmp_path: Path) -> None:
@@ -149,4 +151,4 @@ async def test_another_prover_does_not_resume(tmp_path: Path) -> None:
 
 def test_an_empty_trace_does_not_replay() -> None:
     with pytest.raises(ReplayError, match="no iteration"):
-        replay([], CONFIGS["plain"])
+        replay([], CONFIGS["plain"], statement="synthetic")

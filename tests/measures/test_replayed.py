@@ -34,6 +34,8 @@ from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, Record, count_clocks, read_trace
 from cellview.tree import Node, TreeConfig
 
+STATEMENT = "a synthetic theorem"
+
 CONFIGS = {
     "centralized": SearchConfig(mode="centralized", budget=(120,), seed=1),
     "one agent": SearchConfig(agents=1, inflight=1, budget=(120,), seed=1),
@@ -58,7 +60,7 @@ async def searched(folder: Path, config: SearchConfig, *, closing: float = 0.25)
     path = folder / "t_mcts_trace.jsonl"
     with OrderedTraceWriter(path) as writer:
         result = await search(
-            "a synthetic theorem",
+            STATEMENT,
             prover=SyntheticProver(seed=config.seed, p_close=closing),
             provider=SyntheticProvider(),
             config=config,
@@ -82,10 +84,12 @@ def plain_proof_number(node: Node) -> float:
 async def test_the_progress_signal_is_the_proof_number_of_every_moment(tmp_path: Path, name: str) -> None:
     config = CONFIGS[name]
     result, records = await searched(tmp_path, config, closing=0.1)
-    seen = observe(records, config)
+    seen = observe(records, config, statement=STATEMENT)
     iterations = iterations_of(records)
     first = iterations[0].node
-    replay = Replay(config, Goal(first.mvar_id, first.goal_type, first.goal_sig, first.goal_sig_strict))
+    replay = Replay(
+        config, Goal(first.mvar_id, first.goal_type, first.goal_sig, first.goal_sig_strict), statement=STATEMENT
+    )
     root = replay.run.core.tree.root
     expected = [-plain_proof_number(root)]
     for record in iterations:
@@ -102,7 +106,7 @@ async def test_a_solved_search_has_a_proof_and_its_finders(tmp_path: Path, name:
     config = CONFIGS[name]
     result, records = await searched(tmp_path, config, closing=0.5)
     assert result.solved
-    seen = observe(records, config)
+    seen = observe(records, config, statement=STATEMENT)
     assert seen.proof is not None and seen.credit is not None
     assert canonical_hash(seen.proof, "heads") == canonical_hash(result.tree, "heads")
     assert canonical_hash(seen.proof, "full") == canonical_hash(result.tree_json, "full")
@@ -124,7 +128,7 @@ async def test_a_solved_search_has_a_proof_and_its_finders(tmp_path: Path, name:
 async def test_staleness_is_by_construction_unless_a_ticket_waited(tmp_path: Path) -> None:
     config = CONFIGS["four agents"]
     _, records = await searched(tmp_path, config, closing=0.1)
-    seen = observe(records, config)
+    seen = observe(records, config, statement=STATEMENT)
     plain = structural_staleness(expanded_of(records), 4)
     for t, (commits, stale) in enumerate(zip(seen.seen, seen.staleness, strict=True)):
         assert commits >= max(0, t - 3)
@@ -141,7 +145,7 @@ async def test_one_agent_alone_is_never_stale(tmp_path: Path) -> None:
     for name in ("centralized", "one agent"):
         (tmp_path / name).mkdir()
         _, records = await searched(tmp_path / name, CONFIGS[name], closing=0.1)
-        seen = observe(records, CONFIGS[name])
+        seen = observe(records, CONFIGS[name], statement=STATEMENT)
         assert set(seen.staleness) == {0}
         assert (seen.obsolete, seen.waits, seen.averted) == (0, 0, 0)
 
@@ -153,8 +157,8 @@ async def test_obsolete_visits_are_at_least_those_that_records_show(tmp_path: Pa
         folder.mkdir()
         config = SearchConfig(agents=4, inflight=8, budget=(120,), seed=seed)
         _, records = await searched(folder, config, closing=0.03)
-        assert observe(records, config).obsolete >= obsolete_at_least(records)
-        exact += observe(records, config).obsolete
+        assert observe(records, config, statement=STATEMENT).obsolete >= obsolete_at_least(records)
+        exact += observe(records, config, statement=STATEMENT).obsolete
         bound += obsolete_at_least(records)
     assert exact >= bound > 0
 
@@ -162,7 +166,7 @@ async def test_obsolete_visits_are_at_least_those_that_records_show(tmp_path: Pa
 async def test_reservations_avert_collisions(tmp_path: Path) -> None:
     config = CONFIGS["four agents"]
     _, records = await searched(tmp_path, config, closing=0.1)
-    seen = observe(records, config)
+    seen = observe(records, config, statement=STATEMENT)
     assert 0 < seen.waits <= seen.averted <= len(seen.seen)  # who waits would have taken what another held
 
 
@@ -192,9 +196,9 @@ async def test_measures_of_records(tmp_path: Path) -> None:
 
 async def test_what_cannot_be_replayed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SampleError, match="arrival"):
-        observe([], SearchConfig(agents=2, inflight=2, commit="arrival"))
+        observe([], SearchConfig(agents=2, inflight=2, commit="arrival"), statement=STATEMENT)
     with pytest.raises(SampleError, match="no iteration"):
-        observe([], SearchConfig(agents=2, inflight=2))
+        observe([], SearchConfig(agents=2, inflight=2), statement=STATEMENT)
 
 
 def test_time_to_improvement() -> None:

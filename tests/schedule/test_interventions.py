@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from cellview.schedule import (
     WILD_TYPE,
     BudgetPeg,
     ConditionalPeg,
+    DoseMatchedPeg,
     FamilyPeg,
     HeadPeg,
     InterventionError,
@@ -24,14 +26,25 @@ from cellview.schedule import (
     parse_intervention,
     parse_interventions,
     tactic_head,
+    unit_draw,
 )
 
 TACTICS = ["intro h", "simp", "constructor <;> simp", "rw [h]", "cases h", "exact h", "induction n", "omega"]
 
 
 def judge(intervention: TacticIntervention, tactic: str, **changes: Any) -> Peg | None:
-    where: dict[str, Any] = {"goal_type": "p → q", "depth": 1, "path": ("intro h",), "node_key": "intro h/0"}
-    return intervention.judge(tactic, **{**where, **changes})
+    return judge_all(intervention, [tactic], **changes).get(0)
+
+
+def judge_all(intervention: TacticIntervention, tactics: Sequence[str], **changes: Any) -> dict[int, Peg]:
+    where: dict[str, Any] = {
+        "goal_type": "p → q",
+        "depth": 1,
+        "path": ("intro h",),
+        "node_key": "intro h/0",
+        "seed": 0,
+    }
+    return intervention.judge(tactics, **{**where, **changes})
 
 
 def held(intervention: TacticIntervention, **changes: Any) -> list[str]:
@@ -211,6 +224,13 @@ BAD_FILES = [
     ),
     ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "random_nonpath"\nfraction = 1.0', "fraction is 1.0"),
     ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "random_nonpath"\nseed = -1', "seed is -1"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "control_null"\nseed = -1', "seed is -1"),
+    ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "dose_matched"\ncontrols = []', "controls nothing"),
+    (
+        '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "dose_matched"\n'
+        'controls = [{kind = "control_null"}]',
+        "control_null",
+    ),
 ]
 
 
@@ -233,7 +253,92 @@ def test_an_unknown_name_is_one_sentence(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["wild_type", "control_null", "random_nonpath_control", "block_simp", "block_family_induction", "budget_cases_2"],
+    [
+        "wild_type",
+        "control_null",
+        "random_nonpath_control",
+        "block_simp",
+        "block_family_induction",
+        "budget_cases_2",
+        "dose_matched_control_block_simp",
+        "dose_matched_control_budget_cases_2",
+    ],
 )
 def test_a_name_on_the_command_line_names_the_arm(name: str) -> None:
     assert parse_intervention(name).name == name
+
+
+# -- controls ----------------------------------------------------------------------------------------------------------
+
+tactics = st.lists(st.sampled_from(TACTICS), max_size=8)
+targets = st.sampled_from([(HeadPeg("simp"),), (FamilyPeg("closing"), HeadPeg("intro")), (HeadPeg("zebra"),)])
+
+
+@given(tried=tactics, controls=targets, seed=st.integers(0, 99), key=st.text(max_size=3))
+def test_a_dose_matched_control_holds_back_as_many_tactics_of_a_visit_as_what_it_controls(
+    tried: list[str], controls: tuple[Any, ...], seed: int, key: str
+) -> None:
+    targeted = judge_all(TacticIntervention("target", controls), tried, seed=seed, node_key=key)
+    control = TacticIntervention("control", (DoseMatchedPeg(controls=controls),))
+    held = judge_all(control, tried, seed=seed, node_key=key)
+    assert len(held) == len(targeted)
+    draws = [unit_draw(seed, "dose_matched", f"{key}\n{tactic}") for tactic in tried]
+    assert sorted(draws[number] for number in held) == sorted(draws)[: len(held)], "the least draws, whichever they are"
+    for peg in held.values():
+        assert (peg.peg_id, peg.peg_kind) == ("control", "dose_matched")
+        assert peg.block_reason == f"drawn at random, {len(held)} of {len(tried)}"
+
+
+def test_a_dose_matched_control_holds_back_anything_alike() -> None:
+    """Over many nodes every tactic is held back about as often: two of eight, whatever the pegs would have taken."""
+    control = parse_intervention("dose_matched_control_block_simp")
+    counts = dict.fromkeys(range(len(TACTICS)), 0)
+    for node in range(2000):
+        for number in judge_all(control, TACTICS, node_key=str(node)):
+            counts[number] += 1
+    assert sum(counts.values()) == 2 * 2000
+    assert all(abs(count - 500) < 5 * (2000 * 0.25 * 0.75) ** 0.5 for count in counts.values())
+
+
+@pytest.mark.parametrize(
+    "peg", [RandomNonpathPeg(fraction=0.5, solution=()), DoseMatchedPeg(controls=(HeadPeg("simp"),))]
+)
+def test_controls_draw_from_the_run_s_seed_unless_they_have_one(peg: Any) -> None:
+    def answers(peg: Any, seed: int) -> list[list[int]]:
+        one = TacticIntervention("control", (peg,))
+        return [sorted(judge_all(one, TACTICS, node_key=str(node), seed=seed)) for node in range(20)]
+
+    assert answers(peg, 1) != answers(peg, 2)
+    fixed = msgspec.structs.replace(peg, seed=1)
+    assert answers(fixed, 2) == answers(fixed, 3) == answers(peg, 1)
+
+
+def test_the_first_peg_that_holds_a_tactic_back_is_named_also_beside_a_control() -> None:
+    both = TacticIntervention("two", (HeadPeg("simp"), DoseMatchedPeg(controls=(HeadPeg("simp"), HeadPeg("cases")))))
+    held = judge_all(both, ["simp", "cases h", "omega"])
+    assert held[0].peg_id == "two.1" and held[0].peg_kind == "head"
+    assert {peg.peg_id for number, peg in held.items() if number} <= {"two.2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("dose_matched_control", "does not say what it controls"),
+        ("dose_matched_control_wild_type", "no dose|nothing that a dose"),
+        ("dose_matched_control_random_nonpath_control", "nothing that a dose"),
+        ("dose_matched_control_zebra", "no intervention 'zebra'"),
+    ],
+)
+def test_a_control_of_nothing_is_one_sentence(name: str, text: str) -> None:
+    with pytest.raises(InterventionError, match=text):
+        parse_intervention(name)
+
+
+def test_a_dose_matched_control_is_written_in_toml() -> None:
+    text = (
+        '[[intervention]]\nname = "control"\n[[intervention.peg]]\nkind = "dose_matched"\n'
+        'controls = [{kind = "head", head = "cases"}, {kind = "budget", at_most = 2}]'
+    )
+    (control,) = parse_interventions(text, source="arms.toml")
+    assert control.pegs == (DoseMatchedPeg(controls=(HeadPeg("cases"), BudgetPeg(at_most=2))),)
+    assert not control.needs_solution

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cellview.schedule import (
+    SCHEDULE_VERSION,
     Blocked,
     BlockPolicy,
     Delayed,
@@ -18,6 +19,7 @@ from cellview.schedule import (
     Schedule,
     ScheduleState,
     Verdict,
+    gumbel,
     state_digest,
     unit_draw,
 )
@@ -42,7 +44,7 @@ def model(block: BlockPolicy | None, delay: DelayPolicy | None, key: str, meetin
     frozen_at = delayed_until = None
     thawed = False
     verdicts: list[Verdict] = []
-    for iteration in meetings:
+    for number, iteration in enumerate(meetings, start=1):
         verdict: Verdict = None
         if block is not None and unit_draw(block.seed, "block", key) < block.fraction:
             if frozen_at is None:
@@ -53,12 +55,12 @@ def model(block: BlockPolicy | None, delay: DelayPolicy | None, key: str, meetin
             if immovable or block.duration < 0:
                 verdict = Blocked(-1, None, block.duration, immovable)
             elif iteration <= until and not thawed:
-                lucky = unit_draw(block.seed, "unfreeze", key, iteration=iteration) < (block.unfreeze_prob or 1)
+                lucky = unit_draw(block.seed, "unfreeze", key, meeting=number) < (block.unfreeze_prob or 1)
                 thawed = iteration - frozen_at >= after and lucky
                 if not thawed:
                     verdict = Blocked(until, until - iteration, block.duration, immovable=False)
         if verdict is None and delay is not None:
-            lucky = unit_draw(delay.seed, "delay", key, iteration=iteration) < delay.probability
+            lucky = unit_draw(delay.seed, "delay", key, meeting=number) < delay.probability
             if (delayed_until is None or iteration > delayed_until) and lucky:
                 delayed_until = iteration + delay.duration - 1
             if delayed_until is not None and iteration <= delayed_until:
@@ -210,4 +212,64 @@ def test_without_policies_everything_is_clear() -> None:
     assert schedule.idle
     assert not Schedule(None, DelayPolicy(0.5, 1, 0)).idle
     assert all(schedule.judge(key, 5) is None for key in KEYS)
-    assert schedule.to_state() == ScheduleState(None, None, {}, {})
+    assert schedule.to_state() == ScheduleState(None, None, {}, {}, {})
+
+
+@given(
+    delay=st.builds(DelayPolicy, st.floats(0.05, 0.9), st.just(1), st.integers(0, 50)),
+    gaps=st.lists(st.integers(1, 9), min_size=1, max_size=20),
+)
+def test_delays_are_drawn_by_meeting_and_not_by_iteration(delay: DelayPolicy, gaps: list[int]) -> None:
+    """Two arms meet a node equally often and at other times: its k-th meeting draws the same in both."""
+    one, other = Schedule(None, delay), Schedule(None, delay)
+    times = [sum(gaps[: number + 1]) for number in range(len(gaps))]
+    first = [one.judge("n", number) is not None for number in range(len(gaps))]
+    second = [other.judge("n", time) is not None for time in times]
+    assert first == second
+    expected = [
+        unit_draw(delay.seed, "delay", "n", meeting=number + 1) < delay.probability for number in range(len(gaps))
+    ]
+    assert first == expected
+
+
+def test_other_nodes_meetings_do_not_count() -> None:
+    delay = DelayPolicy(0.4, 1, 9)
+    alone, between = Schedule(None, delay), Schedule(None, delay)
+    for iteration in range(40):
+        between.judge("other", iteration)
+        assert alone.judge("n", iteration) == between.judge("n", iteration)
+
+
+@given(block=blocks, times=st.lists(st.integers(0, 30), min_size=1, max_size=15, unique=True))
+def test_a_delay_policy_beside_a_block_changes_no_thaw(block: BlockPolicy | None, times: list[int]) -> None:
+    alone, beside = Schedule(block), Schedule(block, DelayPolicy(0.5, 2, 1))
+    for time in sorted(times):
+        verdict = beside.judge("n", time)
+        assert alone.judge("n", time) == (verdict if isinstance(verdict, Blocked) else None)
+
+
+def test_an_early_thaw_is_drawn_by_meeting() -> None:
+    policy = BlockPolicy(0.999, 1000, 5, unfreeze_after=1, unfreeze_prob=0.3)
+    often, seldom = Schedule(policy), Schedule(policy)
+    first = [often.judge("n", meeting) is None for meeting in range(30)]
+    second = [seldom.judge("n", 7 * meeting) is None for meeting in range(30)]
+    assert first == second and True in first
+
+
+def test_the_root_is_spared_if_the_policy_says_so() -> None:
+    always, spared = BlockPolicy(0.999, -1, 1), BlockPolicy(0.999, -1, 1, spare_root=True)
+    assert isinstance(Schedule(always).judge("n", 0, root=True), Blocked)
+    assert Schedule(spared).judge("n", 0, root=True) is None
+    assert isinstance(Schedule(spared).judge("n", 0), Blocked), "the others are not"
+    assert isinstance(Schedule(spared, DelayPolicy(0.999, 1, 1)).judge("n", 0, root=True), Delayed), "delays still are"
+
+
+def test_a_seed_means_what_the_version_says() -> None:
+    assert SCHEDULE_VERSION == 2
+
+
+def test_gumbel_is_the_quantile_function() -> None:
+    for probability in (0.001, 0.25, 0.5, 0.9999):
+        assert math.exp(-math.exp(-gumbel(probability))) == pytest.approx(probability)
+    assert gumbel(0.0) == -math.inf
+    assert math.isfinite(gumbel(1 - 2.0**-53)), "the greatest draw there is"

@@ -440,7 +440,7 @@ async def test_arrival_order_is_marked_as_not_reproducible() -> None:
 
 async def test_heterogeneous_agents_choose_differently() -> None:
     def config(*profiles: AgentProfile) -> SearchConfig:
-        return SearchConfig(agents=2, inflight=2, budget=(60,), profiles=profiles)
+        return SearchConfig(agents=2, inflight=2, budget=(100,), profiles=profiles)
 
     digests: set[str | None] = set()
     for second in (AgentProfile(), AgentProfile(depth_bias=3.0), AgentProfile(exploration=0.1)):
@@ -497,7 +497,7 @@ async def test_a_prover_that_cannot_register_a_goal_costs_a_visit_and_not_the_ru
     broken = [record for record in trace.iterations if record.reason == "adapter_error"]
     assert [record.error for record in broken] == ["RuntimeError: who is that?"] * 2
     assert not result.reproducible
-    again = replay(trace.records, config)
+    again = replay(trace.records, config, statement=next(iter(LONG)))
     assert again.core.tree.solved and again.adapter_errors == 2
 
 
@@ -512,4 +512,4 @@ async def test_a_check_that_does_not_run_proves_nothing_and_ends_nothing(config:
     details = [a.detail for record in trace.iterations for a in record.attempts]
     assert "unverified: the check did not run: OSError: no such program" in details
     assert result.why == "the prover's infrastructure failed in 1 iterations"
-    assert replay(trace.records, config).adapter_errors == 1
+    assert replay(trace.records, config, statement=next(iter(LONG))).adapter_errors == 1

@@ -135,7 +135,7 @@ async def test_the_trace_of_a_search_that_meets_a_cycle_keeps_the_contract_and_r
     details = [a.detail for r in records if isinstance(r, IterationRecord) for a in r.attempts]
     assert "cycle" in details
     assert check_trace(path) == []
-    assert replay(records, config).core.committed == result.iterations
+    assert replay(records, config, statement="(p q : Prop) : p → q").core.committed == result.iterations
 
 
 async def test_solved_means_that_lean_checked_the_whole_proof() -> None:

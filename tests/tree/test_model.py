@@ -91,7 +91,7 @@ class TreeMachine(RuleBasedStateMachine):
     )
     def begin(self, expansion: Any, selection: Any, backpropagation: Any) -> None:
         config = TreeConfig(expansion=expansion, selection=selection, backpropagation=backpropagation)
-        self.tree = Tree(self.goal("root"), config)
+        self.tree = Tree(self.goal("root"), config, statement="root")
 
     def goal(self, sort: str) -> FakeGoal:
         self.names += 1

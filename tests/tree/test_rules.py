@@ -35,7 +35,7 @@ def child(edge: Edge | None, number: int = 0) -> Node:
 
 
 def test_an_and_child_that_looks_like_its_sibling_is_kept() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     (edge,) = visit(tree, tree.root, ("constructor", [goal("a", "P"), goal("b", "P"), goal("c", "Q")]))
     assert edge is not None
     assert [g.mvar_id for g in edge.subgoals()] == ["a", "b", "c"], "all stand in the record"
@@ -48,7 +48,7 @@ def test_an_and_child_that_looks_like_its_sibling_is_kept() -> None:
 
 
 def test_siblings_that_only_look_alike_are_different_goals() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     left = Goal("a", "P", "same look", "context 1")
     right = Goal("b", "P", "same look", "context 2")
     third = Goal("c", "P", "same look", "context 3")
@@ -58,7 +58,7 @@ def test_siblings_that_only_look_alike_are_different_goals() -> None:
 
 
 def test_a_solved_subgoal_is_never_called_dead() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     (edge,) = visit(tree, tree.root, ("constructor", [goal("a"), goal("b")]))
     a, b = child(edge, 0), child(edge, 1)
     visit(tree, a, ("trivial", []))
@@ -68,7 +68,7 @@ def test_a_solved_subgoal_is_never_called_dead() -> None:
 
 
 def test_siblings_under_a_dead_edge_are_not_searched() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     one, two = visit(tree, tree.root, ("t1", [goal("a"), goal("b")]), ("t2", [goal("c")]))
     visit(tree, child(one, 0))
     assert tree.free == 1
@@ -77,7 +77,7 @@ def test_siblings_under_a_dead_edge_are_not_searched() -> None:
 
 
 def test_a_tactic_that_leads_back_to_an_ancestor_is_rejected_whole() -> None:
-    tree = Tree(goal("r", "P"))
+    tree = Tree(goal("r", "P"), statement="r")
     (edge,) = visit(tree, tree.root, ("revert h", [goal("a", "Q")]))
     back = visit(tree, child(edge), ("intro h", [goal("b", "S"), goal("c", "P")]))
     assert back == [None]
@@ -85,7 +85,7 @@ def test_a_tactic_that_leads_back_to_an_ancestor_is_rejected_whole() -> None:
 
 
 def test_a_tactic_that_changes_nothing_is_rejected() -> None:
-    tree = Tree(goal("r", "P"))
+    tree = Tree(goal("r", "P"), statement="r")
     assert visit(tree, tree.root, ("skip", [goal("a", "P")])) == [None]
 
 
@@ -94,7 +94,7 @@ def test_a_tactic_that_changes_nothing_is_rejected() -> None:
 def test_one_short_and_one_long_branch_are_both_proved(selection: str, backpropagation: str) -> None:
     """An AND-set of a leaf and a chain of 30: selection must not starve the long branch."""
     config = msgspec.convert({"selection": selection, "backpropagation": backpropagation}, TreeConfig)
-    tree = Tree(goal("r"), config)
+    tree = Tree(goal("r"), config, statement="r")
     (edge,) = visit(tree, tree.root, ("constructor", [goal("short"), goal("long 0")]))
     for iteration in range(100):
         node = tree.select(PLAIN, salt=mix(iteration))
@@ -111,7 +111,7 @@ def test_one_short_and_one_long_branch_are_both_proved(selection: str, backpropa
 
 
 def test_a_chain_of_3000_needs_no_recursion() -> None:
-    tree = Tree(goal("g 0"))
+    tree = Tree(goal("g 0"), statement="g 0")
     node = tree.root
     depth = 3_000
     assert depth > sys.getrecursionlimit()
@@ -129,7 +129,7 @@ def test_a_chain_of_3000_needs_no_recursion() -> None:
 
 
 def test_a_rejected_proof_kills_one_edge_and_the_search_goes_on() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     (edge,) = visit(tree, tree.root, ("intro", [goal("a")]))
     a = child(edge)
     wrong, right = visit(tree, a, ("wrong", []), ("right", []))
@@ -143,7 +143,7 @@ def test_a_rejected_proof_kills_one_edge_and_the_search_goes_on() -> None:
 
 
 def test_first_success_keeps_a_node_with_untried_tactics_reachable() -> None:
-    tree = Tree(goal("r"), TreeConfig(expansion="first-success"))
+    tree = Tree(goal("r"), TreeConfig(expansion="first-success"), statement="r")
     tree.reserve(tree.root)
     left = [_Candidate("t2", 0.5)]
     tree.set_untried(tree.root, left)
@@ -161,7 +161,7 @@ class _Candidate(msgspec.Struct, frozen=True):
 
 
 def test_skipped_nodes_are_left_out_and_nothing_changes() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     one, two = visit(tree, tree.root, ("t1", [goal("a")]), ("t2", [goal("b")]))
     before = tree.to_json()
     first = tree.select(PLAIN, salt=0)
@@ -172,7 +172,7 @@ def test_skipped_nodes_are_left_out_and_nothing_changes() -> None:
 
 
 def test_virtual_loss_spreads_agents_and_wu_uct_does_not_punish() -> None:
-    tree = Tree(goal("r"), TreeConfig(virtual_loss=3.0))
+    tree = Tree(goal("r"), TreeConfig(virtual_loss=3.0), statement="r")
     one, two = visit(tree, tree.root, ("t1", [goal("a")]), ("t2", [goal("b")]))
     tree.reserve(child(one))
     assert tree.select(PLAIN, salt=0) is child(two)
@@ -180,7 +180,7 @@ def test_virtual_loss_spreads_agents_and_wu_uct_does_not_punish() -> None:
 
 def test_the_structural_key_is_the_place_and_not_the_order_of_discovery() -> None:
     def grow(*, reverse: bool) -> dict[str, str]:
-        tree = Tree(goal("r"))
+        tree = Tree(goal("r"), statement="r")
         edges = visit(tree, tree.root, ("t1", [goal("a"), goal("b")]), ("t2", [goal("c")]))
         nodes = [child(edges[0], 0), child(edges[0], 1), child(edges[1])]
         for node in reversed(nodes) if reverse else nodes:
@@ -197,7 +197,7 @@ def test_the_structural_key_is_the_place_and_not_the_order_of_discovery() -> Non
         ({"virtual_loss": -1.0}, "virtual loss must be a number of at least 0, not -1.0"),
         ({"virtual_loss": float("nan")}, "virtual loss must be"),
         ({"expansion": "some"}, "expansion policy must be one of all-successes, first-success, not 'some'"),
-        ({"selection": "puct"}, "selection must be one of"),
+        ({"selection": "ucb"}, "selection must be one of"),
         ({"backpropagation": "max"}, "backpropagation must be one of"),
     ],
 )
@@ -213,7 +213,7 @@ def test_bad_agents_are_refused(change: dict[str, float]) -> None:
 
 
 def test_a_damaged_saved_tree_is_refused() -> None:
-    tree = Tree(goal("r"))
+    tree = Tree(goal("r"), statement="r")
     visit(tree, tree.root, ("t1", [goal("a")]))
     data = tree.to_json()
     with pytest.raises(TreeFormatError, match="not a saved tree"):

@@ -28,11 +28,11 @@ from cellview.actors.errors import (
     SpawnFailed,
     SystemFailed,
 )
-from cellview.actors.groups import unwrapped
 from cellview.actors.messages import DeadLetter, Terminated
 from cellview.actors.ref import Ref
 from cellview.actors.supervision import Escalate, Restart, Stop, Supervision
 from cellview.actors.system import ActorSystem, DrainReport
+from cellview.base.groups import unwrapped
 
 __all__ = [
     "Actor",

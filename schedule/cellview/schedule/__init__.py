@@ -1,6 +1,6 @@
 """Interventions on a search: block, delay and reroute nodes; hold tactics back. Pure: no clock, no I/O."""
 
-from cellview.schedule.draws import unit_draw
+from cellview.schedule.draws import SCHEDULE_VERSION, gumbel, unit_draw
 from cellview.schedule.errors import InterventionError, PolicyError, ScheduleError
 from cellview.schedule.families import FAMILIES
 from cellview.schedule.interventions import (
@@ -13,11 +13,13 @@ from cellview.schedule.interventions import (
 from cellview.schedule.pegs import (
     BudgetPeg,
     ConditionalPeg,
+    DoseMatchedPeg,
     FamilyPeg,
     HeadPeg,
     NullPeg,
     PegRule,
     RandomNonpathPeg,
+    TargetedPeg,
 )
 from cellview.schedule.policies import BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.schedule.schedule import Blocked, Delayed, Freeze, Schedule, ScheduleState, Verdict, state_digest
@@ -25,6 +27,7 @@ from cellview.schedule.tactics import tactic_head, tactic_heads, tactic_norm
 
 __all__ = [
     "FAMILIES",
+    "SCHEDULE_VERSION",
     "WILD_TYPE",
     "BlockPolicy",
     "Blocked",
@@ -32,6 +35,7 @@ __all__ = [
     "ConditionalPeg",
     "DelayPolicy",
     "Delayed",
+    "DoseMatchedPeg",
     "FamilyPeg",
     "Freeze",
     "HeadPeg",
@@ -46,7 +50,9 @@ __all__ = [
     "ScheduleError",
     "ScheduleState",
     "TacticIntervention",
+    "TargetedPeg",
     "Verdict",
+    "gumbel",
     "parse_intervention",
     "parse_interventions",
     "state_digest",

@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 
 import msgspec
 
 from cellview.schedule.errors import InterventionError
-from cellview.schedule.pegs import Attempt, BudgetPeg, FamilyPeg, HeadPeg, NullPeg, PegRule, RandomNonpathPeg
+from cellview.schedule.pegs import (
+    Attempt,
+    BudgetPeg,
+    DoseMatchedPeg,
+    FamilyPeg,
+    HeadPeg,
+    NullPeg,
+    PegRule,
+    RandomNonpathPeg,
+    TargetedPeg,
+)
 
 __all__ = ["WILD_TYPE", "Peg", "TacticIntervention", "parse_intervention", "parse_interventions"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+_DOSE_MATCHED = "dose_matched_control"
 
 
 class Peg(msgspec.Struct, frozen=True, gc=False):
@@ -59,36 +71,49 @@ class TacticIntervention(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     def judge(
         self,
-        tactic: str,
+        tactics: Sequence[str],
         *,
         goal_type: str,
         depth: int,
         path: tuple[str, ...],
         node_key: str,
+        seed: int,
         hypotheses: tuple[str, ...] = (),
-    ) -> Peg | None:
-        """Say which peg holds `tactic` back at a node, or ``None``. Pure: the same question has one answer.
+    ) -> dict[int, Peg]:
+        """Say which of the tactics of one visit are held back, by number, and by which peg.
+
+        Pure: the same question has one answer. All tactics of a visit are asked about at once, because a control may
+        hold back as many of them as the pegs that it controls.
 
         Args:
-            tactic: The text about to be tried.
+            tactics: The texts about to be tried, in order.
             goal_type: The node's target.
             depth: The node's depth; the root has 0.
             path: The tactics from the root to the node.
             node_key: The node's structural key.
+            seed: The run's seed, for pegs that draw and have none of their own.
             hypotheses: The types of the node's hypotheses, for pegs with a condition on them.
 
         Raises:
             InterventionError: A peg needs the wild type's proof and has not got it.
         """
         if not self.pegs:
-            return None
-        attempt = Attempt(tactic, goal_type, depth, path, node_key, hypotheses)
+            return {}
+        attempts = [Attempt(tactic, goal_type, depth, path, node_key, hypotheses, seed) for tactic in tactics]
+        held: dict[int, Peg] = {}
         for index, peg in enumerate(self.pegs, start=1):
-            reason = peg.reason(attempt)
-            if reason is not None:
-                peg_id = self.name if len(self.pegs) == 1 else f"{self.name}.{index}"
-                return Peg(peg_id, str(peg.__struct_config__.tag), reason)
-        return None
+            peg_id = self.name if len(self.pegs) == 1 else f"{self.name}.{index}"
+            kind = str(peg.__struct_config__.tag)
+            for number, reason in enumerate(_reasons(peg, attempts)):
+                if reason is not None and number not in held:
+                    held[number] = Peg(peg_id, kind, reason)
+        return held
+
+
+def _reasons(peg: PegRule, attempts: Sequence[Attempt]) -> list[str | None]:
+    if isinstance(peg, DoseMatchedPeg):
+        return peg.reasons(attempts)
+    return [peg.reason(attempt) for attempt in attempts]
 
 
 WILD_TYPE = TacticIntervention("wild_type")
@@ -98,8 +123,8 @@ WILD_TYPE = TacticIntervention("wild_type")
 def parse_intervention(name: str) -> TacticIntervention:
     """Return the intervention that a name stands for.
 
-    ``wild_type``, ``control_null``, ``random_nonpath_control``, ``block_family_<family>``, ``block_<head>``,
-    ``budget_<head>_<times>``.
+    ``wild_type``, ``control_null``, ``random_nonpath_control``, ``dose_matched_control_<name>``,
+    ``block_family_<family>``, ``block_<head>``, ``budget_<head>_<times>``.
 
     Raises:
         InterventionError: No such name; the text lists what can be written.
@@ -114,6 +139,8 @@ def parse_intervention(name: str) -> TacticIntervention:
         return TacticIntervention(name, (NullPeg(),))
     if name == "random_nonpath_control":
         return TacticIntervention(name, (RandomNonpathPeg(),))
+    if name.startswith(_DOSE_MATCHED):
+        return TacticIntervention(name, (DoseMatchedPeg(controls=_controlled(name)),))
     if kind == "block" and rest.startswith("family_"):
         return TacticIntervention(name, (FamilyPeg(rest.removeprefix("family_")),))
     if kind == "block" and rest:
@@ -123,8 +150,27 @@ def parse_intervention(name: str) -> TacticIntervention:
         return TacticIntervention(name, (BudgetPeg(head=head, at_most=int(times)),))
     raise InterventionError(
         f"There is no intervention {name!r}; expected wild_type, block_<head>, block_family_<family>, "
-        "budget_<head>_<times>, control_null, random_nonpath_control, or the name of one in a TOML file."
+        "budget_<head>_<times>, control_null, random_nonpath_control, dose_matched_control_<name>, or the name of one "
+        "in a TOML file."
     )
+
+
+def _controlled(name: str) -> tuple[TargetedPeg, ...]:
+    """Return the pegs that the control of this name is matched to."""
+    controlled = name.removeprefix(_DOSE_MATCHED).removeprefix("_")
+    if not controlled:
+        raise InterventionError(
+            f"{name} does not say what it controls; expected the name of that arm behind it, such as "
+            f"{_DOSE_MATCHED}_block_simp."
+        )
+    pegs = parse_intervention(controlled).pegs
+    targeted = tuple(peg for peg in pegs if isinstance(peg, TargetedPeg))
+    if not targeted or len(targeted) < len(pegs):
+        raise InterventionError(
+            f"{name} controls {controlled}, which holds back nothing that a dose could be taken from; expected an arm "
+            "such as block_simp, block_family_closing or budget_cases_2."
+        )
+    return targeted
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -17,11 +18,13 @@ __all__ = [
     "Attempt",
     "BudgetPeg",
     "ConditionalPeg",
+    "DoseMatchedPeg",
     "FamilyPeg",
     "HeadPeg",
     "NullPeg",
     "PegRule",
     "RandomNonpathPeg",
+    "TargetedPeg",
 ]
 
 
@@ -34,6 +37,8 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     path: tuple[str, ...]
     node_key: str
     hypotheses: tuple[str, ...]
+    seed: int
+    """The run's, for pegs that have no seed of their own."""
 
 
 class _Peg(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -206,30 +211,44 @@ class BudgetPeg(_Selective, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         )
 
 
-class NullPeg(_Peg, frozen=True, forbid_unknown_fields=True, tag="control_null"):
+def _check_seed(seed: int | None) -> None:
+    if seed is not None and seed < 0:
+        raise InterventionError(f"seed is {seed}, but a whole number of at least 0 was expected.")
+
+
+class _Drawing(_Peg, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Draws by (seed, node, tactic): the run's seed, so that runs with other seeds are other draws, or its own."""
+
+    seed: int | None = None
+
+    def _draw(self, purpose: str, attempt: Attempt) -> float:
+        seed = attempt.seed if self.seed is None else self.seed
+        return unit_draw(seed, purpose, f"{attempt.node_key}\n{tactic_norm(attempt.tactic)}")
+
+
+class NullPeg(_Drawing, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="control_null"):
     """Hold nothing back, but do all the work of a peg that might: the control for the machinery's own effect."""
 
-    seed: int = 0
+    def __post_init__(self) -> None:
+        _check_seed(self.seed)
 
     def reason(self, attempt: Attempt) -> str | None:
         """Look at the tactic, draw, and hold nothing back."""
         tactic_heads(attempt.tactic)
-        draw = unit_draw(self.seed, "control_null", f"{attempt.node_key}\n{tactic_norm(attempt.tactic)}")
-        return None if draw >= 0 else "unreachable: a draw is never negative"
+        return None if self._draw("control_null", attempt) >= 0 else "unreachable: a draw is never negative"
 
 
-class RandomNonpathPeg(_Peg, frozen=True, forbid_unknown_fields=True, tag="random_nonpath"):
+class RandomNonpathPeg(_Drawing, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="random_nonpath"):
     """Hold back a random share of tactics, but none of the wild type's proof: the control for a targeted peg.
 
     Args:
         fraction: Share of attempts held back, in (0, 1); drawn by (seed, node, tactic).
-        seed: Seed of the draws, at least 0.
+        seed: Seed of the draws, at least 0; ``None``: the run's.
         solution: The tactics of the wild type's proof. ``None``: not known yet, see
             :meth:`TacticIntervention.with_solution`.
     """
 
     fraction: float = 0.1
-    seed: int = 0
     solution: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -237,8 +256,7 @@ class RandomNonpathPeg(_Peg, frozen=True, forbid_unknown_fields=True, tag="rando
             raise InterventionError(
                 f"fraction is {self.fraction}, but a number greater than 0 and less than 1 was expected."
             )
-        if self.seed < 0:
-            raise InterventionError(f"seed is {self.seed}, but a whole number of at least 0 was expected.")
+        _check_seed(self.seed)
 
     def reason(self, attempt: Attempt) -> str | None:
         """Say why the tactic is held back, or ``None``."""
@@ -246,11 +264,45 @@ class RandomNonpathPeg(_Peg, frozen=True, forbid_unknown_fields=True, tag="rando
             raise InterventionError(
                 "random_nonpath_control needs the wild type's proof; run the wild type first and give its tactics."
             )
-        norm = tactic_norm(attempt.tactic)
-        if norm in _norms(self.solution):
+        if tactic_norm(attempt.tactic) in _norms(self.solution):
             return None
-        draw = unit_draw(self.seed, "random_nonpath", f"{attempt.node_key}\n{norm}")
-        return f"drawn at random, fraction {self.fraction}" if draw < self.fraction else None
+        return (
+            f"drawn at random, fraction {self.fraction}"
+            if self._draw("random_nonpath", attempt) < self.fraction
+            else None
+        )
+
+
+TargetedPeg: TypeAlias = HeadPeg | FamilyPeg | ConditionalPeg | BudgetPeg
+"""Pegs that a control can be matched to: what they hold back follows from the tactic and where it is tried."""
+
+
+class DoseMatchedPeg(_Drawing, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="dose_matched"):
+    """Hold back as many tactics of each visit as the pegs in `controls` would, but drawn: the control for their dose.
+
+    Matched at each visit and not over the run: a share that is right on the whole could still fall on other nodes and
+    depths than the pegs do. And no other search has to be run first to know it.
+
+    Args:
+        controls: The pegs that this one is the control for.
+        seed: Seed of the draws, at least 0; ``None``: the run's.
+    """
+
+    controls: tuple[TargetedPeg, ...]
+
+    def __post_init__(self) -> None:
+        if not self.controls:
+            raise InterventionError("A dose_matched peg controls nothing; expected at least one peg in controls.")
+        _check_seed(self.seed)
+
+    def reasons(self, attempts: Sequence[Attempt]) -> list[str | None]:
+        """Say for each tactic of one visit why it is held back, or ``None``."""
+        dose = sum(any(peg.reason(attempt) is not None for peg in self.controls) for attempt in attempts)
+        # Equal draws can only be equal tactics of one node; their place among the candidates then decides.
+        order = sorted(range(len(attempts)), key=lambda number: (self._draw("dose_matched", attempts[number]), number))
+        held = frozenset(order[:dose])
+        why = f"drawn at random, {dose} of {len(attempts)}"
+        return [why if number in held else None for number in range(len(attempts))]
 
 
 @lru_cache(maxsize=64)
@@ -258,4 +310,4 @@ def _norms(tactics: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(tactic_norm, tactics))
 
 
-PegRule: TypeAlias = HeadPeg | FamilyPeg | ConditionalPeg | BudgetPeg | NullPeg | RandomNonpathPeg
+PegRule: TypeAlias = TargetedPeg | NullPeg | RandomNonpathPeg | DoseMatchedPeg

@@ -54,6 +54,8 @@ class BlockPolicy(_BlockBase, frozen=True, forbid_unknown_fields=True, kw_only=T
         unfreeze_after: Iterations after freezing, at least 1, from which on a meeting may thaw the node for good.
         unfreeze_prob: Probability of that at each such meeting, in (0, 1]; 1 if only `unfreeze_after` is given.
             Given alone, it applies from the first meeting after freezing on.
+        spare_root: Whether the root never freezes. A root that is frozen for good ends its theorem's search by itself,
+            whatever the collective could have done, and that costs `fraction` of all theorems.
 
     Raises:
         PolicyError: A value is out of its range.
@@ -62,6 +64,7 @@ class BlockPolicy(_BlockBase, frozen=True, forbid_unknown_fields=True, kw_only=T
     immovable_fraction: float | None = None
     unfreeze_after: int | None = None
     unfreeze_prob: float | None = None
+    spare_root: bool = False
 
     def __post_init__(self) -> None:
         _check_unit("--mcts-block-fraction", self.fraction, low=False, high=False)

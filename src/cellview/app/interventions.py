@@ -87,6 +87,8 @@ def arms_of(names: tuple[str, ...]) -> tuple[TacticIntervention, ...]:
 
 
 def _named(name: str) -> TacticIntervention:
+    if name.startswith("dose_matched_control_"):
+        _named(name.removeprefix("dose_matched_control_"))
     family = name.removeprefix("block_family_")
     if family != name and family not in FAMILIES:
         near = _nearest(family, FAMILIES)

@@ -33,7 +33,8 @@ class RunOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fields
             suggestions=ARM_NAMES,
             help="The arms of the experiment, each a search of its own for every theorem: wild_type (nothing is held "
             "back), block_HEAD (such as block_simp), block_family_FAMILY, budget_HEAD_TIMES, control_null, "
-            "random_nonpath_control, or a TOML file of interventions.",
+            "random_nonpath_control, dose_matched_control_NAME (such as dose_matched_control_block_simp), or a TOML "
+            "file of interventions.",
         ),
     ] = ("wild_type",)
     trace_mcts: Annotated[

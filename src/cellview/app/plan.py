@@ -13,7 +13,7 @@ from cellview.app.errors import RunError
 from cellview.app.interventions import arms_of
 from cellview.app.options import RunOptions
 from cellview.app.search_config import search_config
-from cellview.schedule import TacticIntervention
+from cellview.schedule import SCHEDULE_VERSION, TacticIntervention
 from cellview.search import SearchConfig
 from cellview.search.corpus import Corpus, load_corpus
 from cellview.settings import Document
@@ -29,6 +29,7 @@ __all__ = [
     "plan_of",
     "plan_of_folder",
     "saved_options",
+    "statement_of_trace",
 ]
 
 CORPUS_COPY = "corpus.toml"
@@ -89,20 +90,30 @@ class _Stored(msgspec.Struct):
     options: dict[str, Any]
     search: SearchConfig
     arms: tuple[TacticIntervention, ...]
+    schedule_version: int = 1
+    """Folders of the first version do not say."""
 
 
 def config_as_data(plan: RunPlan, options: RunOptions) -> dict[str, Any]:
     """Return what ``run.json`` keeps of a plan."""
-    stored = _Stored(msgspec.to_builtins(options), plan.config, plan.arms)
+    stored = _Stored(msgspec.to_builtins(options), plan.config, plan.arms, SCHEDULE_VERSION)
     data: dict[str, Any] = msgspec.to_builtins(stored)
     return data
 
 
 def _stored(folder: RunFolder) -> _Stored:
+    path = folder.path / "run.json"
     try:
-        return msgspec.convert(folder.metadata.config, _Stored)
+        stored = msgspec.convert(folder.metadata.config, _Stored)
     except msgspec.ValidationError as error:
-        raise RunError(f"{folder.path / 'run.json'} does not say what was run: {error}.") from error
+        raise RunError(f"{path} does not say what was run: {error}.") from error
+    if stored.schedule_version != SCHEDULE_VERSION:
+        raise RunError(
+            f"{path} has schedule version {stored.schedule_version}, and this Cellview draws by version "
+            f"{SCHEDULE_VERSION}: with the same seed it is another search. Use Cellview "
+            f"{folder.metadata.versions.cellview} for it."
+        )
+    return stored
 
 
 def saved_options(folder: RunFolder) -> Document:
@@ -141,3 +152,18 @@ def config_of_trace(trace: Path) -> SearchConfig:
         RunError: The folder's ``run.json`` does not say.
     """
     return _stored(RunFolder.read(trace.absolute().parent.parent)).search
+
+
+def statement_of_trace(trace: Path) -> str:
+    """Return the theorem that a trace in a run's folder is about, as the run's copy of the corpus has it.
+
+    Raises:
+        RunFolderError: The trace is not in a run's folder.
+        RunError, CorpusError: The corpus is not there, or has no such theorem.
+    """
+    folder = RunFolder.read(trace.absolute().parent.parent)
+    path = folder.path / CORPUS_COPY
+    for theorem in load_corpus(path).theorems:
+        if folder.trace_path(theorem.id).parent == trace.absolute().parent:
+            return theorem.statement
+    raise RunError(f"{trace}: {path} has no theorem of this name, so the trace cannot be replayed; put it back.")

@@ -19,7 +19,6 @@ def search_config(options: SearchOptions) -> SearchConfig:
         ConfigError, PolicyError, TreeConfigError: A value is out of its range; each names it.
     """
     _check_mode(options)
-    distributed = options.mcts_mode == "distributed"
     return SearchConfig(
         mode=options.mcts_mode,
         agents=options.mcts_agents,
@@ -28,10 +27,12 @@ def search_config(options: SearchOptions) -> SearchConfig:
         budget=options.budget,
         seed=options.seed,
         tree=_tree(options),
-        profiles=_profiles(options) if distributed else (),
+        profiles=_profiles(options),
         block=_block(options),
         delay=_delay(options),
         reroute=_reroute(options),
+        obstacle_visits=options.mcts_obstacle_visits or "count",
+        provider_jitter=options.provider_jitter,
         max_tactics=options.mcts_max_tactics,
     )
 
@@ -47,6 +48,11 @@ def _check_mode(options: SearchOptions) -> None:
         value = getattr(options, name.replace("-", "_"))
         if value is not None and value is not False:
             raise SettingsError(f"--{name} belongs to distributed mode: add --mcts-mode distributed, or leave it out.")
+    if options.mcts_selection in ("virtual-loss", "wu-uct"):
+        raise SettingsError(
+            f"--mcts-selection {options.mcts_selection} says how agents see each other's work, and belongs to "
+            "distributed mode: add --mcts-mode distributed, or leave it out."
+        )
 
 
 def _tree(options: SearchOptions) -> TreeConfig:
@@ -60,16 +66,23 @@ def _tree(options: SearchOptions) -> TreeConfig:
 
 def _profiles(options: SearchOptions) -> tuple[AgentProfile, ...]:
     """Return one profile per agent when any constant was given, else none (all agents alike)."""
-    given = (options.mcts_depth_bias, options.mcts_path_bias, options.mcts_history_cache)
-    agents = options.mcts_agents
-    if agents is None or agents < 1 or given == (None, None, None):
+    given = (
+        options.mcts_exploration,
+        options.mcts_depth_bias,
+        options.mcts_path_bias,
+        options.mcts_history_cache,
+    )
+    agents = 1 if options.mcts_mode == "centralized" else options.mcts_agents
+    if agents is None or agents < 1 or all(value is None for value in given):
         return ()
+    usual = AgentProfile().exploration if options.mcts_exploration is None else options.mcts_exploration
+    exploration = _per_agent("mcts-exploration", usual, agents)
     depth = _per_agent("mcts-depth-bias", options.mcts_depth_bias, agents)
     path = _per_agent("mcts-path-bias", options.mcts_path_bias, agents)
     cache = _per_agent("mcts-history-cache", options.mcts_history_cache, agents)
     return tuple(
-        AgentProfile(depth_bias=float(d), path_bias=float(p), history_cache=int(c))
-        for d, p, c in zip(depth, path, cache, strict=True)
+        AgentProfile(exploration=float(e), depth_bias=float(d), path_bias=float(p), history_cache=int(c))
+        for e, d, p, c in zip(exploration, depth, path, cache, strict=True)
     )
 
 
@@ -91,7 +104,7 @@ def _block(options: SearchOptions) -> BlockPolicy | None:
             options,
             "mcts-block-fraction",
             ("mcts-block-duration", "mcts-block-seed", "mcts-block-immovable-fraction"),
-            ("mcts-unfreeze-after", "mcts-unfreeze-prob"),
+            ("mcts-unfreeze-after", "mcts-unfreeze-prob", "mcts-block-spare-root"),
         )
         return None
     if duration is None:
@@ -105,6 +118,7 @@ def _block(options: SearchOptions) -> BlockPolicy | None:
         immovable_fraction=options.mcts_block_immovable_fraction,
         unfreeze_after=options.mcts_unfreeze_after,
         unfreeze_prob=options.mcts_unfreeze_prob,
+        spare_root=options.mcts_block_spare_root,
     )
 
 
@@ -128,5 +142,6 @@ def _reroute(options: SearchOptions) -> ReroutePolicy | None:
 
 def _refuse_alone(options: SearchOptions, leader: str, *groups: tuple[str, ...]) -> None:
     for name in (name for group in groups for name in group):
-        if getattr(options, name.replace("-", "_")) is not None:
+        value = getattr(options, name.replace("-", "_"))
+        if value is not None and value is not False:
             raise SettingsError(f"--{name} means nothing without --{leader}: give that too, or leave it out.")

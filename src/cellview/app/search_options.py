@@ -6,8 +6,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from cellview.core import ObstacleVisits
 from cellview.prover.lean import Limits
 from cellview.settings import Opt
+from cellview.tree import Selection
 
 __all__ = ["DEFAULT_REROUTE_MAX", "MOST_AGENTS", "Automation", "LeanOptions", "Natural", "Positive", "SearchOptions"]
 
@@ -16,6 +18,7 @@ Automation = Literal["none", "light", "full"]
 Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 OpenShare: TypeAlias = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
 
 MOST_AGENTS: Final = 10_000
 """Agents, and iterations under way: an agent is an actor, started anew for every search at a cost of some 10 kB and
@@ -106,6 +109,36 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             "whose weakest member it did not come from (and_min).",
         ),
     ] = "uniform"
+    mcts_selection: Annotated[
+        Selection | None,
+        Opt(
+            panel=PANEL_WHAT,
+            default="virtual-loss",
+            help="How the next node is chosen. virtual-loss and wu-uct: UCB1, where a path that is being worked on "
+            "looks to the other agents like lost visits, or like visits whose outcome is open (both distributed); "
+            "puct: the provider's scores are priors; best-first: the most likely path; blind: drawn at random, the "
+            "null model; blind-order: the order of tactics is drawn too.",
+        ),
+    ] = None
+    mcts_exploration: Annotated[
+        NotNegative | tuple[NotNegative, ...] | None,
+        Opt(
+            panel=PANEL_WHAT,
+            metavar="NUMBERS",
+            default="1.4142",
+            help="Constant c of UCB1 and of PUCT, at least 0: how much less visited choices are preferred. One number "
+            "for all agents or one for each: 0.7,1.4.",
+        ),
+    ] = None
+    provider_jitter: Annotated[
+        NotNegative,
+        Opt(
+            panel=PANEL_WHAT,
+            metavar="SIGMA",
+            help="Noise on the provider's scores, at least 0, drawn by seed, node and tactic: so that seeds are "
+            "replicates. Tactics are then ordered as if sampled at this temperature. Example: 0.1.",
+        ),
+    ] = 0.0
     mcts_max_tactics: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=999)],
         Opt(panel=PANEL_WHAT, help="Tactics that one visit tries at most, 1 to 999, best first."),
@@ -138,18 +171,8 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             "arrive, for comparison; the run is then marked as not reproducible.",
         ),
     ] = None
-    mcts_selection: Annotated[
-        Literal["virtual-loss", "wu-uct"] | None,
-        Opt(
-            panel=_AGENTS,
-            requires="distributed",
-            default="virtual-loss",
-            help="How a path that is being worked on looks to the other agents: as lost visits, or as visits whose "
-            "outcome is open.",
-        ),
-    ] = None
     mcts_virtual_loss: Annotated[
-        Annotated[float, msgspec.Meta(ge=0)] | None,
+        NotNegative | None,
         Opt(
             panel=_AGENTS,
             requires="distributed",
@@ -239,6 +262,25 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         ),
     ] = None
 
+    mcts_block_spare_root: Annotated[
+        bool,
+        Opt(
+            panel=_BLOCK,
+            requires="distributed",
+            help="The root never freezes: one that does ends its search, whatever the agents could have done.",
+        ),
+    ] = False
+
+    mcts_obstacle_visits: Annotated[
+        ObstacleVisits | None,
+        Opt(
+            panel=_DELAY,
+            requires="distributed",
+            default="count",
+            help="Whether a meeting with a blocked or delayed node counts as a visit without success, so that "
+            "selection learns of it, or leaves no mark (ignore: such a node is met again and again; for comparison).",
+        ),
+    ] = None
     mcts_reroute_blocked: Annotated[
         bool,
         Opt(

@@ -14,7 +14,6 @@ import anyio
 import msgspec
 import typer
 
-from cellview.actors import unwrapped
 from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError
@@ -30,6 +29,7 @@ from cellview.app.sweep_cluster import ExecutorChoice, cluster_config, run_sweep
 from cellview.app.sweep_folder import write_results
 from cellview.app.sweep_progress import SweepProgress
 from cellview.app.sweep_task import TASKS, LeanBackend, Point, SweepSettings, candidate_of
+from cellview.base.groups import unwrapped
 from cellview.cluster import ConfigModel
 from cellview.frontier import Candidate, Coordinator, Manifest
 from cellview.frontier.redis.link import redacted

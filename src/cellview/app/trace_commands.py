@@ -10,7 +10,7 @@ import typer
 from cellview.app.console import emit_json
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, InputFileError
 from cellview.app.helptext import HelpCommand
-from cellview.app.plan import config_of_trace
+from cellview.app.plan import config_of_trace, statement_of_trace
 from cellview.search import ReplayError, replay
 from cellview.trace import (
     TraceReader,
@@ -124,8 +124,10 @@ def _replayed(path: Path) -> dict[str, Any]:
     config = config_of_trace(path)
     if not config.reproducible:
         return {"iterations": 0, "problem": "a trace of --mcts-commit arrival cannot be replayed"}
+    statement = statement_of_trace(path)
     try:
-        return {"iterations": replay(TraceReader(path), config).core.committed, "problem": None}
+        run = replay(TraceReader(path), config, statement=statement)
+        return {"iterations": run.core.committed, "problem": None}
     except ReplayError as error:
         return {"iterations": 0, "problem": str(error)}
 

@@ -6,7 +6,7 @@ reads no clock and no random source and does no I/O of its own.
 
 from cellview.core.begin import Answer, SearchRun, answer_to, begin
 from cellview.core.commits import UNVERIFIED, Applied, apply, apply_visit, reject_proof, rejection
-from cellview.core.config import CommitOrder, SearchConfig, SearchMode
+from cellview.core.config import CommitOrder, ObstacleVisits, SearchConfig, SearchMode
 from cellview.core.errors import ConfigError, ReplayError, SearchError
 from cellview.core.memory import AgentMemory, tie_salt
 from cellview.core.progress import End, Progress, ProgressCallback
@@ -16,13 +16,13 @@ from cellview.core.tickets import CoreConfig, Phase, SearchCore, StopReason, Tic
 from cellview.core.trying import try_tactics, verify_proof
 from cellview.core.visits import (
     Attempted,
+    CandidateOrder,
     ErrorSource,
     GaveUp,
     Place,
     Visit,
     VisitResult,
     ends_visit,
-    order_candidates,
     place_of,
     suggestions_left,
     way_to,
@@ -34,12 +34,14 @@ __all__ = [
     "Answer",
     "Applied",
     "Attempted",
+    "CandidateOrder",
     "CommitOrder",
     "ConfigError",
     "CoreConfig",
     "End",
     "ErrorSource",
     "GaveUp",
+    "ObstacleVisits",
     "Phase",
     "Place",
     "Progress",
@@ -62,7 +64,6 @@ __all__ = [
     "apply_visit",
     "begin",
     "ends_visit",
-    "order_candidates",
     "place_of",
     "record",
     "reject_proof",

@@ -13,6 +13,7 @@ from cellview.core.config import SearchConfig
 from cellview.core.progress import Progress
 from cellview.core.records import TraceContext, abort_records, record
 from cellview.core.tickets import CoreConfig, SearchCore
+from cellview.core.visits import CandidateOrder
 from cellview.prover import Goal
 from cellview.schedule import ReroutePolicy, Schedule, Verdict
 from cellview.trace import AbortRecord, IterationRecord
@@ -31,6 +32,7 @@ class SearchRun:
         config: Everything that its outcome depends on.
         core: Tree and tickets.
         schedule: Blocks and delays.
+        order: In which order a visit tries its tactics.
         attempts: Tactics tried in committed iterations, those held back included.
         adapter_errors: Committed iterations in which the prover's infrastructure failed.
     """
@@ -39,8 +41,15 @@ class SearchRun:
         self.config = config
         self.core = core
         self.schedule = schedule
+        self.order = CandidateOrder(config.seed, config.provider_jitter, config.tree.selection == "blind-order")
         self.attempts = 0
         self.adapter_errors = 0
+
+    def judge(self, node: Node, iteration: int) -> Verdict:
+        """Say what the schedule makes of a node that a ticket has reserved."""
+        if self.schedule.idle:
+            return None
+        return self.schedule.judge(node.structural_key(), iteration, root=node.parent is None)
 
     def record(self, applied: Applied, *, iteration: int, agent_id: int, provider_id: str) -> IterationRecord:
         """Write a commit down, and count it."""
@@ -89,17 +98,21 @@ class SearchRun:
         )
 
 
-def begin(config: SearchConfig, root: Goal) -> SearchRun:
-    """Begin the search for a proof of `root`: an empty tree, no ticket issued, nothing frozen."""
+def begin(config: SearchConfig, root: Goal, *, statement: str) -> SearchRun:
+    """Begin the search for a proof of `root`: an empty tree, no ticket issued, nothing frozen.
+
+    `statement` is the theorem as it was written, not as the prover shows it: all that is drawn begins with it.
+    """
     centralized = config.mode == "centralized"
     core = SearchCore(
-        Tree(root, config.tree),
+        Tree(root, config.tree, statement=statement),
         CoreConfig(
             agents=1 if centralized else config.agents or 1,
             window=1 if centralized else config.inflight or 1,
             budget=config.budget,
             seed=config.seed,
             ordered=config.commit == "ordered",
+            count_obstacles=config.obstacle_visits == "count",
             profiles=config.profiles,
         ),
     )

@@ -56,6 +56,8 @@ def apply(core: SearchCore, ticket: Ticket) -> Applied:
     """Apply a done ticket's result to the tree and give its reservation back."""
     result = ticket.result
     assert result is not None, f"ticket {ticket.iteration} is not done"
+    if core.config.count_obstacles:
+        _count_obstacles(core.tree, ticket)
     if isinstance(result, GaveUp):
         *skipped, (node, verdict) = ticket.skipped
         applied = Applied(node, "blocked" if isinstance(verdict, Blocked) else "delayed")
@@ -65,6 +67,17 @@ def apply(core: SearchCore, ticket: Ticket) -> Applied:
         applied = apply_visit(core.tree, core.hand_over(ticket), result)
     applied.skipped = skipped
     return applied
+
+
+def _count_obstacles(tree: Tree, ticket: Ticket) -> None:
+    """Count each meeting with a blocked or delayed node as a visit without success, before what else the ticket did.
+
+    Otherwise such a node would stay unvisited, and so the best there is, and be chosen again by every ticket. As with
+    real visits, what has been closed from above meanwhile is not counted.
+    """
+    for node, _ in ticket.skipped:
+        if tree.closed_by_ancestor(node) is None:
+            tree.backpropagate(node, False)
 
 
 def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
@@ -79,7 +92,7 @@ def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
     if no_goal:
         tree.set_untried(node, ())
     elif result.error != "provider":
-        tree.set_untried(node, _left_over(result))
+        tree.set_untried(node, _left_over(result), suggested=result.candidates)
     tree.release(node)
     applied = Applied(node, "no_goal" if no_goal else "no_expansion")
     applied.result = result
@@ -89,7 +102,8 @@ def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
         if isinstance(preview, Preview):
             if ancestry is None:
                 ancestry = tree.ancestry(node)
-            edge = tree.expand(node, preview.tactic, preview.children, ancestry)
+            score = result.candidates[number].score
+            edge = tree.expand(node, preview.tactic, preview.children, ancestry, score=score)
             if edge is None:
                 applied.details[number] = "cycle"
             else:

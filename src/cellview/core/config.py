@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import math
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -10,10 +11,11 @@ from cellview.core.errors import ConfigError
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, TacticIntervention
 from cellview.tree import AgentProfile, TreeConfig
 
-__all__ = ["CommitOrder", "SearchConfig", "SearchMode"]
+__all__ = ["CommitOrder", "ObstacleVisits", "SearchConfig", "SearchMode"]
 
 SearchMode: TypeAlias = Literal["centralized", "distributed"]
 CommitOrder: TypeAlias = Literal["ordered", "arrival"]
+ObstacleVisits: TypeAlias = Literal["count", "ignore"]
 
 
 class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +34,12 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         block: Freeze a fraction of the nodes.
         delay: Delay nodes now and then.
         reroute: What an agent does when its node is blocked or delayed; ``None``: it gives the ticket up.
+        obstacle_visits: ``count``: a meeting with a blocked or delayed node counts as a visit without success, so that
+            selection learns to go elsewhere. ``ignore``: it leaves no mark, and a node that never thaws is chosen again
+            and again; for comparison. Distributed only.
         intervention: The tactic intervention of this arm (``None``: wild type).
+        provider_jitter: σ of the noise on the provider's scores, at least 0: σ times a standard Gumbel variate drawn by
+            (seed, node, tactic) is added to each. With 0 a provider that repeats itself makes all seeds one.
         max_tactics: Tactics tried in one visit, at most (1 to 999).
         adapter_retries: Further tries of a request that a prover failed at, before the record says ``adapter_error``.
 
@@ -51,7 +58,9 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     block: BlockPolicy | None = None
     delay: DelayPolicy | None = None
     reroute: ReroutePolicy | None = None
+    obstacle_visits: ObstacleVisits = "count"
     intervention: TacticIntervention | None = None
+    provider_jitter: float = 0.0
     max_tactics: int = 64
     adapter_retries: int = 2
 
@@ -62,6 +71,10 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ConfigError(f"budget must be one or more tiers of at least 1 iteration, not {list(self.budget)}")
         if self.seed < 0:
             raise ConfigError(f"seed must be at least 0, not {self.seed}")
+        if self.obstacle_visits not in get_args(ObstacleVisits):
+            raise ConfigError(f"obstacle_visits must be count or ignore, not {self.obstacle_visits!r}")
+        if not (math.isfinite(self.provider_jitter) and self.provider_jitter >= 0):
+            raise ConfigError(f"provider_jitter must be a number of at least 0, not {self.provider_jitter!r}")
         if not 1 <= self.max_tactics <= 999:
             raise ConfigError(f"max_tactics must be between 1 and 999, not {self.max_tactics}")
         if self.adapter_retries < 0:
@@ -86,6 +99,7 @@ def _check_mode(config: SearchConfig) -> None:
             "block": config.block is not None,
             "delay": config.delay is not None,
             "reroute": config.reroute is not None,
+            "obstacle_visits ignore": config.obstacle_visits == "ignore",
             "more than one profile": len(config.profiles) > 1,
         }
         wrong = [name for name, is_given in given.items() if is_given]

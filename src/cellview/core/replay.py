@@ -32,13 +32,14 @@ class Replay:
     Args:
         config: The configuration that the records were written with.
         root: Goal of the theorem.
+        statement: The theorem as it was written: nodes are drawn for, and ties broken, by keys that begin with it.
 
     Attributes:
         run: The search as it was after the records applied so far: tree, tickets, schedule and counts.
     """
 
-    def __init__(self, config: SearchConfig, root: Goal) -> None:
-        self.run = begin(config, root)
+    def __init__(self, config: SearchConfig, root: Goal, *, statement: str) -> None:
+        self.run = begin(config, root, statement=statement)
 
     def apply(self, recorded: IterationRecord, previews: Mapping[int, Preview] | None = None) -> None:
         """Go one iteration further, and check that it leads to what was recorded.
@@ -88,7 +89,7 @@ class Replay:
         run, core = self.run, self.run.core
         node = ticket.node if ticket.node is not None else core.reserve(ticket)
         while node is not None:
-            verdict = run.schedule.judge(node.structural_key(), ticket.iteration) if not run.schedule.idle else None
+            verdict = run.judge(node, ticket.iteration)
             answer = answer_to(verdict, reroutes=len(ticket.skipped), policy=run.config.reroute)
             if answer == "work":
                 core.settle(ticket)
@@ -104,7 +105,7 @@ class Replay:
             core.wait(ticket)
 
 
-def replay(records: Iterable[Record], config: SearchConfig) -> SearchRun:
+def replay(records: Iterable[Record], config: SearchConfig, *, statement: str) -> SearchRun:
     """Rebuild a search from its records alone and check every snapshot on the way.
 
     Raises:
@@ -115,20 +116,22 @@ def replay(records: Iterable[Record], config: SearchConfig) -> SearchRun:
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break
         if run is None:
-            run = Replay(config, _root(recorded))
+            run = Replay(config, _root(recorded), statement=statement)
         run.apply(recorded)
     if run is None:
         raise ReplayError("the trace has no iteration to replay")
     return run.run
 
 
-async def resume(records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover) -> SearchRun:
+async def resume(
+    records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover, *, statement: str
+) -> SearchRun:
     """Rebuild a search from its records with a fresh prover, which runs every tactic that worked again.
 
     Raises:
         ReplayError: A record does not follow, or the prover says something else than it did then.
     """
-    run = Replay(config, root)
+    run = Replay(config, root, statement=statement)
     for recorded in records:
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break

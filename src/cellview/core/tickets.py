@@ -23,7 +23,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from cellview.core.memory import AgentMemory, tie_salt
+from cellview.core.memory import AgentMemory
 from cellview.core.visits import GaveUp, VisitResult
 from cellview.schedule import Verdict
 from cellview.tree import AgentProfile, Node, Tree
@@ -53,6 +53,8 @@ class CoreConfig(msgspec.Struct, frozen=True, kw_only=True):
     budget: tuple[int, ...]
     seed: int = 0
     ordered: bool = True
+    count_obstacles: bool = True
+    """Whether a meeting with a blocked or delayed node counts as a visit without success."""
     profiles: tuple[AgentProfile, ...] = ()
 
 
@@ -107,7 +109,9 @@ class SearchCore:
         self._waiting = 0
         self._arrived: deque[Ticket] = deque()
         profiles = config.profiles or (AgentProfile(),) * config.agents
-        self._agents = [AgentMemory(profile) for profile in profiles]
+        self._agents = [
+            AgentMemory(profile, seed=config.seed, agent_id=agent_id) for agent_id, profile in enumerate(profiles)
+        ]
 
     def memory(self, agent_id: int) -> AgentMemory:
         """What an agent remembers."""
@@ -153,9 +157,9 @@ class SearchCore:
 
     def reserve(self, ticket: Ticket) -> Node | None:
         """Reserve a node for a ticket, its skipped nodes left out. ``None``: nothing (else) is free."""
-        salt = tie_salt(self.config.seed, ticket.agent_id, ticket.iteration)
         ticket.round += 1
-        node = self._agents[ticket.agent_id].choose(self.tree, salt, [node for node, _ in ticket.skipped])
+        skipped = [node for node, _ in ticket.skipped]
+        node = self._agents[ticket.agent_id].choose(self.tree, ticket.iteration, skipped)
         if node is not None:
             self.tree.reserve(node)
             self.inflight += 1

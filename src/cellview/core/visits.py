@@ -11,18 +11,18 @@ from typing import Literal, TypeAlias, cast
 import msgspec
 
 from cellview.prover import Failure, Goal, Preview, Suggestion
-from cellview.schedule import Peg, TacticIntervention, Verdict
+from cellview.schedule import Peg, TacticIntervention, Verdict, gumbel, unit_draw
 from cellview.tree import Node
 
 __all__ = [
     "Attempted",
+    "CandidateOrder",
     "ErrorSource",
     "GaveUp",
     "Place",
     "Visit",
     "VisitResult",
     "ends_visit",
-    "order_candidates",
     "place_of",
     "suggestions_left",
     "way_to",
@@ -66,9 +66,40 @@ class Place(msgspec.Struct, frozen=True):
     hypotheses: tuple[str, ...]
 
 
-def order_candidates(suggestions: Sequence[Suggestion]) -> Sequence[Suggestion]:
-    """Sort by descending score; equal scores keep the provider's order."""
-    return sorted(suggestions, key=_descending_score)
+class CandidateOrder(msgspec.Struct, frozen=True):
+    """In which order a visit tries what its provider suggests.
+
+    Args:
+        seed: The run's seed.
+        jitter: σ of the noise on the scores; 0: none.
+        blind: Whether the order is drawn, whatever the scores say.
+    """
+
+    seed: int = 0
+    jitter: float = 0.0
+    blind: bool = False
+
+    @property
+    def draws(self) -> bool:
+        """Whether the order is drawn by node, so that :meth:`arrange` must know the node's structural key."""
+        return self.blind or self.jitter > 0.0
+
+    def arrange(self, suggestions: Sequence[Suggestion], *, node_key: str) -> Sequence[Suggestion]:
+        """Return the candidates best first; equal scores keep the provider's order.
+
+        With jitter their scores are the noisy ones: these are what the search goes by, so these go into its record.
+        """
+        if self.jitter > 0.0:
+            suggestions = [
+                Suggestion(given.tactic, given.score + self.jitter * gumbel(self._draw("jitter", node_key, given)))
+                for given in suggestions
+            ]
+        if self.blind:
+            return sorted(suggestions, key=lambda given: self._draw("blind-order", node_key, given))
+        return sorted(suggestions, key=_descending_score)
+
+    def _draw(self, purpose: str, node_key: str, suggestion: Suggestion) -> float:
+        return unit_draw(self.seed, purpose, node_key + suggestion.tactic)
 
 
 def _descending_score(suggestion: Suggestion) -> float:
@@ -93,6 +124,7 @@ class Visit:
         max_tactics: How many of them one visit tries at most.
         intervention: The tactic intervention of the arm.
         place: Where the node stands; needed only when there are pegs.
+        seed: The run's seed, for pegs that draw.
     """
 
     __slots__ = ("asked", "candidates", "pegs")
@@ -104,10 +136,11 @@ class Visit:
         max_tactics: int,
         intervention: TacticIntervention | None,
         place: Place | None,
+        seed: int,
     ) -> None:
         self.candidates = candidates
         within = candidates[:max_tactics]
-        self.pegs = _pegs(within, intervention, place)
+        self.pegs = _pegs(within, intervention, place, seed)
         self.asked: Sequence[tuple[int, str]] = [
             (number, candidate.tactic) for number, candidate in enumerate(within) if number not in self.pegs
         ]
@@ -140,24 +173,20 @@ class Visit:
 
 
 def _pegs(
-    candidates: Sequence[Suggestion], intervention: TacticIntervention | None, place: Place | None
+    candidates: Sequence[Suggestion], intervention: TacticIntervention | None, place: Place | None, seed: int
 ) -> Mapping[int, Peg]:
     """Say which candidates (by number) an intervention holds back at this place."""
     if intervention is None or not intervention.pegs or place is None:
         return {}
-    pegs: dict[int, Peg] = {}
-    for number, candidate in enumerate(candidates):
-        peg = intervention.judge(
-            candidate.tactic,
-            goal_type=place.goal_type,
-            depth=place.depth,
-            path=place.path,
-            node_key=place.node_key,
-            hypotheses=place.hypotheses,
-        )
-        if peg is not None:
-            pegs[number] = peg
-    return pegs
+    return intervention.judge(
+        [candidate.tactic for candidate in candidates],
+        goal_type=place.goal_type,
+        depth=place.depth,
+        path=place.path,
+        node_key=place.node_key,
+        seed=seed,
+        hypotheses=place.hypotheses,
+    )
 
 
 # -- what a visit needs to know of its node ----------------------------------------------------------------------------

@@ -53,9 +53,9 @@ async def search(
 
     root = await prover.start(statement)
     if resume_from is None:
-        run = begin(config, root)
+        run = begin(config, root, statement=statement)
     else:
-        run = await resume(resume_from, config, root, prover)
+        run = await resume(resume_from, config, root, prover, statement=statement)
     if run.core.stop_reason is not None:
         return _result(run, await _end_of(run, statement, prover), trace)
     runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch

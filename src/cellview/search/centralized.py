@@ -17,12 +17,10 @@ from cellview.core import (
     Visit,
     VisitResult,
     apply_visit,
-    order_candidates,
     place_of,
     reject_proof,
     rejection,
     suggestions_left,
-    tie_salt,
     try_tactics,
     verify_proof,
     way_to,
@@ -71,10 +69,10 @@ class CentralizedSearch:
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""
-        core, tree, config = self._run.core, self._tree, self._run.config
+        core, tree = self._run.core, self._tree
         while core.committed < core.budget:
             iteration = core.committed
-            node = self._memory.choose(tree, tie_salt(config.seed, 0, iteration))
+            node = self._memory.choose(tree, iteration)
             if node is None:
                 return End("exhausted", self._verification)
             tree.reserve(node)
@@ -99,7 +97,9 @@ class CentralizedSearch:
         candidates = suggestions_left(node)
         if candidates is None:
             try:
-                candidates = order_candidates(await self._provider.suggest(goal))
+                suggestions = await self._provider.suggest(goal)
+                order = self._run.order
+                candidates = order.arrange(suggestions, node_key=node.structural_key() if order.draws else "")
             except Exception as failure:  # contained, as in the agents
                 return VisitResult(error="provider", message=f"{type(failure).__name__}: {failure}")
         pegged = config.intervention is not None and bool(config.intervention.pegs)
@@ -108,6 +108,7 @@ class CentralizedSearch:
             max_tactics=config.max_tactics,
             intervention=config.intervention,
             place=place_of(node) if pegged else None,
+            seed=config.seed,
         )
         stop_at_success = config.tree.expansion == "first-success"
         tried, error = await try_tactics(

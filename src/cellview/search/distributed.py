@@ -107,6 +107,8 @@ class DistributedSearch:
             supervision=_SUPERVISION,
         )
         agent_config = AgentConfig(
+            seed=config.seed,
+            order=self._run.order,
             reroute=config.reroute,
             intervention=config.intervention,
             stop_at_success=config.tree.expansion == "first-success",

@@ -2,6 +2,7 @@
 
 from cellview.tree.config import AgentProfile, Backpropagation, ExpansionPolicy, Selection, TreeConfig
 from cellview.tree.errors import TreeConfigError, TreeError, TreeFormatError
+from cellview.tree.keys import statement_digest
 from cellview.tree.node import Candidate, Edge, GoalView, Node
 from cellview.tree.selection import mix
 from cellview.tree.tree import Tree
@@ -21,4 +22,5 @@ __all__ = [
     "TreeError",
     "TreeFormatError",
     "mix",
+    "statement_digest",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,8 +35,8 @@ class SavedCandidate(msgspec.Struct, frozen=True):
     score: float
 
 
-class SavedEdge(msgspec.Struct, frozen=True):
-    """A tactic edge: its children by index, and its counts."""
+class SavedEdge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A tactic edge: its children by index, and its counts. `log_prior` is there if selection uses priors."""
 
     tactic: str
     children: list[int]
@@ -44,10 +45,14 @@ class SavedEdge(msgspec.Struct, frozen=True):
     visits: int
     successes: int
     dead: bool
+    log_prior: float = 0.0
 
 
-class SavedNode(msgspec.Struct, frozen=True):
-    """A node: its goal, counts, status (open, solved, dead), and edges. `solution` is an edge's number."""
+class SavedNode(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A node: its goal, counts, status (open, solved, dead), and edges. `solution` is an edge's number.
+
+    `log_total` and `untried_prior` are there if selection uses priors.
+    """
 
     goal: SavedGoal
     visits: int
@@ -58,6 +63,8 @@ class SavedNode(msgspec.Struct, frozen=True):
     solution: int | None
     untried: list[SavedCandidate] | None
     edges: list[SavedEdge]
+    log_total: float | None = None
+    untried_prior: float = 0.0
 
 
 class SavedTree(msgspec.Struct, frozen=True):
@@ -68,6 +75,8 @@ class SavedTree(msgspec.Struct, frozen=True):
     expansions: int
     max_depth: int
     nodes: list[SavedNode]
+    statement_digest: str = ""
+    """Of the theorem; empty in files of versions before there was one. Structural keys begin with it."""
 
 
 def parse(data: Mapping[str, Any]) -> SavedTree:
@@ -82,6 +91,8 @@ def parse(data: Mapping[str, Any]) -> SavedTree:
         raise TreeFormatError(f"not a saved tree: {error}") from error
     if saved.format != FORMAT:
         raise TreeFormatError(f"saved tree has format {saved.format}; this version reads format {FORMAT}")
+    if not re.fullmatch(r"([0-9a-f]{64})?", saved.statement_digest):
+        raise TreeFormatError(f"saved tree: {saved.statement_digest!r} is not the SHA-256 of a statement")
     return saved
 
 
@@ -100,6 +111,7 @@ def _dump(node: Node) -> SavedNode:
             visits=edge.visits,
             successes=edge.successes,
             dead=edge.status == DEAD,
+            log_prior=edge.log_prior,
         )
         for edge in node.edges
     ]
@@ -114,6 +126,8 @@ def _dump(node: Node) -> SavedNode:
         solution=list(node.edges).index(node.solution) if node.solution is not None else None,
         untried=[SavedCandidate(c.tactic, c.score) for c in untried] if untried is not None else None,
         edges=edges,
+        log_total=node.log_total,
+        untried_prior=node.untried_prior,
     )
 
 
@@ -133,6 +147,7 @@ def load_nodes(saved: list[SavedNode]) -> list[Node]:
         node.own_visits, node.own_successes = item.own_visits, item.own_successes
         node.status = item.status
         node.untried = tuple(item.untried) if item.untried is not None else None
+        node.log_total, node.untried_prior = item.log_total, item.untried_prior
         edges = [_load_edge(node, edge, nodes) for edge in item.edges]
         node.edges = edges or ()
         node.live = sum(edge.status != DEAD for edge in edges)
@@ -147,6 +162,8 @@ def _load_edge(parent: Node, saved: SavedEdge, nodes: list[Node]) -> Edge:
     edge.goals = tuple(saved.goals) if saved.goals is not None else None
     edge.visits, edge.successes = saved.visits, saved.successes
     edge.status = DEAD if saved.dead else OPEN
+    edge.log_prior = saved.log_prior
+    edge.log_prob = saved.log_prior + (parent.parent.log_prob if parent.parent is not None else 0.0)
     for index in saved.children:
         if not parent.index < index < len(nodes) or nodes[index].parent is not None:
             raise TreeFormatError(f"saved tree: node {parent.index} has an impossible child {index}")

@@ -7,9 +7,10 @@ access is what selection spends its time on, and nodes refer to each other in cy
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Final, Protocol
+
+from cellview.tree.keys import child_key
 
 __all__ = ["DEAD", "OPEN", "SOLVED", "Candidate", "Edge", "GoalView", "Node"]
 
@@ -79,6 +80,8 @@ class Edge:
         "free",
         "goals",
         "inflight",
+        "log_prior",
+        "log_prob",
         "order",
         "parent",
         "status",
@@ -103,6 +106,10 @@ class Edge:
         self.unsolved = 0
         self.deepest = parent.depth
         """Depth of the deepest node below."""
+        self.log_prior = 0.0
+        """Logarithm of the tactic's prior at its parent; kept only by rules of selection that use it."""
+        self.log_prob = 0.0
+        """Sum of the log-priors from the root down to this edge, itself included."""
 
     def subgoals(self) -> tuple[GoalView, ...]:
         """All subgoals of the tactic, in its order."""
@@ -128,6 +135,7 @@ class Node:
         "inflight",
         "key",
         "live",
+        "log_total",
         "own_successes",
         "own_visits",
         "parent",
@@ -135,7 +143,9 @@ class Node:
         "solution",
         "status",
         "successes",
+        "tie",
         "untried",
+        "untried_prior",
         "visits",
     )
 
@@ -161,6 +171,13 @@ class Node:
         self.own_visits = 0
         self.own_successes = 0
         self.key: bytes | None = None
+        """See :meth:`place_key`."""
+        self.tie = -1
+        """The key's first 64 bits, once a tie had to be broken here."""
+        self.log_total: float | None = None
+        """Logarithm of the sum of e^score over all tactics suggested here; kept only where priors are used."""
+        self.untried_prior = 0.0
+        """Share of the priors that the untried tactics have; kept only where priors are used."""
 
     @property
     def expandable(self) -> bool:
@@ -204,31 +221,27 @@ class Node:
         return [node.parent.tactic for node in self.path() if node.parent is not None]
 
     def structural_key(self) -> str:
-        """Name of this node's place: a hash of the tactics and child numbers on the way to it.
+        """Name of this node's place: a hash of the statement, and of the tactics and child numbers on the way to it.
 
         It does not depend on when or by whom the node was found, so interventions keyed by it draw the same decision in
-        every arm of an experiment.
+        every arm of an experiment, and independent ones for different theorems.
         """
+        return self.place_key().hex()
+
+    def place_key(self) -> bytes:
+        """Return the structural key as bytes. It is worked out when it is first asked for: most nodes never are."""
         chain: list[Node] = []
-        node: Node | None = self
-        while node is not None and node.key is None:
+        node = self
+        while (key := node.key) is None:
             chain.append(node)
-            node = node.parent.parent if node.parent is not None else None
+            edge = node.parent
+            assert edge is not None, "the root's key is given to it by its tree"
+            node = edge.parent
         for node in reversed(chain):
-            node.key = _key_of(node)
-        assert self.key is not None
-        return self.key.hex()
+            edge = node.parent
+            assert edge is not None
+            key = node.key = child_key(key, edge.children.index(node), edge.tactic)
+        return key
 
     def __repr__(self) -> str:
         return f"<Node {self.index} {self.goal.mvar_id} {('open', 'solved', 'dead')[self.status]}>"
-
-
-def _key_of(node: Node) -> bytes:
-    """Key of a node whose parent has its key already."""
-    edge = node.parent
-    if edge is None:
-        return hashlib.blake2b(b"root", digest_size=12).digest()
-    number = edge.children.index(node)
-    above = edge.parent.key
-    assert above is not None
-    return hashlib.blake2b(above + number.to_bytes(4, "big") + edge.tactic.encode(), digest_size=12).digest()

@@ -1,22 +1,22 @@
-"""Walk from the root to a free node: UCB1 over tactics, least-visited-first over the goals of an AND-set.
+"""Walk from the root to a free node: UCB1 or PUCT over tactics, least-visited-first over the goals of an AND-set.
 
 Counts of free nodes are kept in the tree, so the walk never enters a subtree that is solved, dead or wholly in flight,
-and never has to backtrack.
+and never has to backtrack. Rules that look at all free nodes at once are in :mod:`cellview.tree.scan`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import inf, log, sqrt
+from math import exp, inf, log, sqrt
 
 from cellview.tree.config import AgentProfile, TreeConfig
 from cellview.tree.node import DEAD, OPEN, Edge, Node
 
-__all__ = ["mix", "select"]
+__all__ = ["mix", "select", "tie_hash"]
 
 _MASK = (1 << 64) - 1
 _ODD = 0x9E3779B97F4A7C15
-"""Ties are broken by multiplicative hashing (Knuth, TAOCP 6.4) of the index, which the salt has mixed already."""
+"""Ties are broken by multiplicative hashing (Knuth, TAOCP 6.4) of the key, which the salt has mixed already."""
 
 
 def mix(value: int) -> int:
@@ -25,6 +25,18 @@ def mix(value: int) -> int:
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
     return value ^ (value >> 31)
+
+
+def tie_hash(salt: int, node: Node) -> int:
+    """Return the number by which a tie is broken: of several equally good choices, the one with the least is taken.
+
+    It hashes the node's structural key and not the node's index: an index counts all that was found before, so that one
+    tactic held back would decide every later tie of the whole search anew.
+    """
+    key = node.tie
+    if key < 0:
+        key = node.tie = int.from_bytes(node.place_key()[:8], "big")
+    return ((salt ^ key) * _ODD) & _MASK
 
 
 def select(
@@ -42,20 +54,21 @@ def select(
         root: Root of the tree.
         config: Shared rules.
         profile: The agent's constants.
-        salt: Hash of (seed, agent, iteration); ties are broken by hashing it with the node's index.
+        salt: Hash of (seed, agent, iteration); ties are broken by hashing it with the node's structural key.
         max_depth: Depth of the deepest node, for the depth bias.
         last_path: Indices of the nodes that the agent selected last, for the path bias.
     """
     if root.status != OPEN or root.free <= 0:
         return None
-    weight = config.virtual_loss if config.selection == "virtual-loss" else 1.0
-    loss = weight if config.selection == "virtual-loss" else 0.0
+    weight = 1.0 if config.selection == "wu-uct" else config.virtual_loss
+    loss = 0.0 if config.selection == "wu-uct" else weight
     biased = profile.depth_bias != 0.0 or (profile.path_bias != 0.0 and bool(last_path))
     bias = _Bias(profile, max_depth, last_path) if biased else None
+    choose = _choose_by_prior if config.selection == "puct" else _choose_edge
     exploration = profile.exploration
     node = root
     while node.edges:
-        edge = _choose_edge(node, weight, loss, exploration, salt, bias)
+        edge = choose(node, weight, loss, exploration, salt, bias)
         if edge is None:
             return node
         children = edge.children
@@ -89,13 +102,13 @@ def _choose_edge(
     salt: int,
     bias: _Bias | None,
 ) -> Edge | None:
-    """Best edge with something free below; ``None`` means: try another tactic on the node itself."""
+    """Best edge with something free below by UCB1; ``None`` means: try another tactic on the node itself."""
     total = node.visits + node.inflight * weight
     spread = exploration * sqrt(log(total)) if total > 1.0 else 0.0
     best: Edge | None = None
     best_score = -inf
     best_hash = -1  # hashed only when there is a tie, which is rare in a real search
-    best_index = node.index
+    best_node = node
     if node.own_visits and not node.reserved and node.expandable:
         # More tactics on this node compete with its edges as one more arm. A hidden node is marked reserved.
         best_score = node.own_successes / node.own_visits + spread / sqrt(node.own_visits)
@@ -114,16 +127,51 @@ def _choose_edge(
         if bias is not None:
             score += bias.of(edge)
         if score > best_score:
-            best, best_score, best_hash, best_index = edge, score, -1, edge.children[0].index
+            best, best_score, best_hash, best_node = edge, score, -1, edge.children[0]
             if score == inf:
                 return edge  # unvisited edges come first, in the provider's order
         elif score == best_score:
             if best_hash < 0:
-                best_hash = ((salt ^ best_index) * _ODD) & _MASK
-            index = edge.children[0].index
-            other = ((salt ^ index) * _ODD) & _MASK
+                best_hash = tie_hash(salt, best_node)
+            other = tie_hash(salt, edge.children[0])
             if other < best_hash:
-                best, best_hash, best_index = edge, other, index
+                best, best_hash, best_node = edge, other, edge.children[0]
+    return best
+
+
+def _choose_by_prior(
+    node: Node,
+    weight: float,
+    loss: float,
+    exploration: float,
+    salt: int,
+    bias: _Bias | None,
+) -> Edge | None:
+    """Best arm by PUCT: Q + c·P·√N / (1 + n), with N visits of the node, n of the arm, and Q = 0 where n = 0.
+
+    Silver et al. 2018 (AlphaZero). P is the softmax of the provider's scores over the arms of this node: its edges that
+    are not dead, as illegal moves have no prior there either, and as one more arm the tactics not tried yet, with the
+    sum of theirs. ``None`` stands for that arm.
+    """
+    open_here = bool(node.own_visits) and node.expandable
+    priors = [exp(edge.log_prior) if edge.status != DEAD else 0.0 for edge in node.edges]
+    norm = sum(priors) + (node.untried_prior if open_here else 0.0)
+    spread = exploration * sqrt(node.visits + node.inflight * weight) / norm if norm > 0.0 else 0.0
+    best: Edge | None = None
+    best_node = node
+    best_score = -inf
+    if open_here and not node.reserved:
+        best_score = node.own_successes / node.own_visits + spread * node.untried_prior / (1.0 + node.own_visits)
+    for edge, prior in zip(node.edges, priors, strict=True):
+        if edge.free <= 0 or edge.status == DEAD:
+            continue
+        visits = edge.visits + edge.inflight * weight
+        score = (edge.successes - edge.inflight * loss) / visits if visits > 0.0 else 0.0
+        score += spread * prior / (1.0 + visits)
+        if bias is not None:
+            score += bias.of(edge)
+        if score > best_score or (score == best_score and tie_hash(salt, edge.children[0]) < tie_hash(salt, best_node)):
+            best, best_score, best_node = edge, score, edge.children[0]
     return best
 
 
@@ -139,7 +187,7 @@ def _choose_child(children: tuple[Node, ...], weight: float, salt: int) -> Node:
             best, least = child, visits
         elif visits == least:
             assert best is not None
-            if ((salt ^ child.index) * _ODD) & _MASK < ((salt ^ best.index) * _ODD) & _MASK:
+            if tie_hash(salt, child) < tie_hash(salt, best):
                 best = child
     assert best is not None, "an edge counted as free has no free child"
     return best

@@ -6,7 +6,8 @@ clocks or actors: what is free to work on, what is solved and what is dead follo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import exp
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -14,8 +15,11 @@ import msgspec
 from cellview.tree.config import AgentProfile, TreeConfig
 from cellview.tree.errors import TreeFormatError
 from cellview.tree.json import FORMAT, SavedTree, dump_nodes, load_nodes, parse
+from cellview.tree.keys import root_key, statement_digest
 from cellview.tree.node import OPEN, SOLVED, Candidate, Edge, GoalView, Node
+from cellview.tree.priors import log_prior, log_total
 from cellview.tree.propagation import add_free, kill_edge, mark_dead_if_exhausted, mark_solved, reopen
+from cellview.tree.scan import best_first, draw_node
 from cellview.tree.selection import select
 
 __all__ = ["Tree"]
@@ -33,16 +37,21 @@ class Tree:
     Args:
         root: Goal of the theorem.
         config: Rules that all agents share.
+        statement: The theorem as it was written. All structural keys begin with it, so that what is drawn for one
+            theorem says nothing about another; see :func:`statement_digest`.
 
     Attributes:
+        statement_digest: Digest of the statement.
         nodes: All nodes in order of creation.
         expansions: Visits that added at least one edge.
         max_depth: Depth of the deepest node (the root has depth 0).
     """
 
-    def __init__(self, root: GoalView, config: TreeConfig | None = None) -> None:
+    def __init__(self, root: GoalView, config: TreeConfig | None = None, *, statement: str) -> None:
         self.config = config if config is not None else TreeConfig()
         self.root = Node(0, root, None, 0)
+        self.statement_digest = statement_digest(statement)
+        self.root.key = root_key(self.statement_digest)
         self.nodes: list[Node] = [self.root]
         self.expansions = 0
         self.max_depth = 0
@@ -71,13 +80,20 @@ class Tree:
         salt: int,
         last_path: Collection[int] = (),
         without: Iterable[Node] = (),
+        draw: Callable[[str], float] | None = None,
     ) -> Node | None:
         """Return the free node that an agent should work on, or ``None``; changes nothing.
 
-        `without` are nodes to leave out, such as those a schedule has just blocked.
+        `without` are nodes to leave out, such as those a schedule has just blocked. The blind rules need `draw`, which
+        gives the number in [0, 1) that belongs to a structural key in this iteration: the tree draws nothing itself.
         """
         hidden = [node for node in without if _hide(node)]
         try:
+            if self.config.is_blind:
+                assert draw is not None, f"selection {self.config.selection} needs a draw"
+                return draw_node(self.root, draw)
+            if self.config.selection == "best-first":
+                return best_first(self.root, salt=salt)
             return select(self.root, self.config, profile, salt=salt, max_depth=self.max_depth, last_path=last_path)
         finally:
             for node in hidden:
@@ -135,14 +151,20 @@ class Tree:
             edge = node.parent
         return signatures
 
-    def expand(self, node: Node, tactic: str, goals: Sequence[GoalView], ancestry: set[str]) -> Edge | None:
+    def expand(
+        self, node: Node, tactic: str, goals: Sequence[GoalView], ancestry: set[str], *, score: float = 0.0
+    ) -> Edge | None:
         """Add the edge of a tactic that worked; without goals it solves the node at once.
 
         Strictly equal siblings share one node. An edge of which a goal strictly equals the node or an ancestor (see
         :meth:`ancestry`, asked for once a visit) is rejected whole and ``None`` is returned: it is a cycle, which could
-        only be proved by proving that ancestor first.
+        only be proved by proving that ancestor first. `score` is the provider's; rules of selection that use priors
+        keep it.
         """
         edge = Edge(node, tactic, None)
+        if self.config.uses_priors:
+            edge.log_prior = log_prior(score, node.log_total)
+            edge.log_prob = edge.log_prior + (node.parent.log_prob if node.parent is not None else 0.0)
         if goals:
             for goal in goals:
                 if goal.goal_sig_strict in ancestry:
@@ -178,10 +200,18 @@ class Tree:
             above.deepest = depth
             above = above.parent.parent
 
-    def set_untried(self, node: Node, untried: Sequence[Candidate]) -> None:
-        """Record which suggestions are left to try on a reserved node; with none left it may turn out dead."""
+    def set_untried(self, node: Node, untried: Sequence[Candidate], *, suggested: Sequence[Candidate] = ()) -> None:
+        """Record which suggestions are left to try on a reserved node; with none left it may turn out dead.
+
+        `suggested` are all those that the visit began with. The first visit's are what the provider said of the node,
+        and the priors are shares of them. Call it before :meth:`expand`.
+        """
         assert node.reserved, f"{node!r} is not reserved"
         node.untried = untried
+        if self.config.uses_priors:
+            if node.log_total is None:
+                node.log_total = log_total(suggested)
+            node.untried_prior = sum(exp(log_prior(left.score, node.log_total)) for left in untried)
 
     def settle(self, node: Node) -> None:
         """Mark the node dead, and what hangs on it, if it is exhausted. Call it after `release`."""
@@ -251,7 +281,8 @@ class Tree:
 
     def to_json(self) -> dict[str, Any]:
         """Return the whole tree as plain data; :meth:`from_json` reads it back."""
-        saved = SavedTree(FORMAT, self.config, self.expansions, self.max_depth, dump_nodes(self.nodes))
+        nodes = dump_nodes(self.nodes)
+        saved = SavedTree(FORMAT, self.config, self.expansions, self.max_depth, nodes, self.statement_digest)
         plain: dict[str, Any] = msgspec.to_builtins(saved)
         return plain
 
@@ -266,8 +297,10 @@ class Tree:
         nodes = load_nodes(saved.nodes)
         if not nodes:
             raise TreeFormatError("saved tree has no nodes")
-        tree = cls(nodes[0].goal, saved.config)
+        tree = cls(nodes[0].goal, saved.config, statement="")
         tree.root, tree.nodes = nodes[0], nodes
+        tree.statement_digest = saved.statement_digest
+        tree.root.key = root_key(saved.statement_digest)
         tree.expansions, tree.max_depth = saved.expansions, saved.max_depth
         return tree
 

@@ -37,7 +37,7 @@ from cellview.actors.roles.messages import (
     Tried,
     Try,
 )
-from cellview.core import Visit, answer_to, order_candidates
+from cellview.core import CandidateOrder, Visit, answer_to
 from cellview.prover import Suggestion, TacticProvider
 from cellview.schedule import ReroutePolicy, TacticIntervention, Verdict
 
@@ -49,6 +49,8 @@ _Stage: TypeAlias = Literal["reserving", "judging", "suggesting", "trying"]
 class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What all agents of a search go by."""
 
+    seed: int = 0
+    order: CandidateOrder = CandidateOrder()
     reroute: ReroutePolicy | None = None
     intervention: TacticIntervention | None = None
     stop_at_success: bool = False
@@ -165,7 +167,9 @@ class AgentActor(Actor[AgentMessage]):
             await self._ask_scheduler(message)
 
     async def _ask_scheduler(self, reserved: Reserved) -> None:
-        await self._scheduler.tell(Judge(reserved.iteration, reserved.round, reserved.node_key, self.context.self))
+        root = reserved.via is None
+        question = Judge(reserved.iteration, reserved.round, reserved.node_key, root, self.context.self)
+        await self._scheduler.tell(question)
 
     async def _on_judged(self, message: Judged) -> None:
         held = self._held.get(message.iteration)
@@ -207,7 +211,7 @@ class AgentActor(Actor[AgentMessage]):
         assert reserved.goal is not None
         try:
             suggestions = await self._provider.suggest(reserved.goal)
-            return Suggested(iteration, order_candidates(suggestions))
+            return Suggested(iteration, self._config.order.arrange(suggestions, node_key=reserved.node_key))
         except Exception as error:  # contained: whatever a provider raises is this held's outcome, not the run's end
             self.context.log.warning("provider failed", iteration=iteration, error=repr(error))
             return Suggested(iteration, (), f"{type(error).__name__}: {error}")
@@ -230,6 +234,7 @@ class AgentActor(Actor[AgentMessage]):
             max_tactics=self._config.max_tactics,
             intervention=self._config.intervention,
             place=held.reserved.place,
+            seed=self._config.seed,
         )
         await self._ask_prover(iteration, held)
 

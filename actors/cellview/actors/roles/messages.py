@@ -203,6 +203,7 @@ class Judge(msgspec.Struct, frozen=True):
     iteration: int
     round: int
     node_key: str
+    root: bool
     agent: Ref[AgentMessage]
 
 

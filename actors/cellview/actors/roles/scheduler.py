@@ -31,5 +31,5 @@ class SchedulerActor(Actor[SchedulerMessage]):
 
     async def receive(self, message: Judge) -> None:
         """Answer one question."""
-        verdict = self._schedule.judge(message.node_key, message.iteration)
+        verdict = self._schedule.judge(message.node_key, message.iteration, root=message.root)
         await message.agent.tell(Judged(message.iteration, message.round, verdict))

@@ -35,7 +35,7 @@ class SearchState:
         intervention = run.config.intervention
         self.place_needed = intervention is not None and bool(intervention.pegs)
         """Whether agents are told where a node stands (pegs ask)."""
-        self.keys_needed = not run.schedule.idle
+        self.keys_needed = not run.schedule.idle or run.order.draws
         """Whether they need structural keys (schedules do)."""
         self.progress = progress
         self.agents: dict[int, Ref[AgentMessage]] = {}

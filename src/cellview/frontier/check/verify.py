@@ -16,7 +16,7 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from cellview.actors import unwrapped
+from cellview.base.groups import unwrapped
 from cellview.base.scratch import scratch_folder
 from cellview.frontier.check.demo import DEMO_TASKS, seeds
 from cellview.frontier.check.faults import Fault as Fault

@@ -20,6 +20,7 @@ from typing import IO, Literal, TypeAlias, cast
 import anyio
 import msgspec
 
+from cellview.base.groups import unwrapped
 from cellview.base.parent import die_with_parent
 from cellview.frontier.connect import connect
 from cellview.frontier.errors import FrontierError
@@ -88,8 +89,6 @@ def _run(main: Callable[[Start], Awaitable[None]], start: Start, pipe: int) -> N
     try:
         anyio.run(_until_told, main, start)
     except Exception as group:
-        from cellview.actors import unwrapped  # here, since the kernel's structlog would double a worker's start
-
         error = unwrapped(group)
         ended = Ended(error=error if isinstance(error, FrontierError) else FrontierError(f"{start.name}: {error!r}"))
     with suppress(BrokenPipeError):  # the owner has gone, and the kernel is about to end this process too

@@ -8,6 +8,7 @@ from typing import cast
 import anyio
 import msgspec
 
+from cellview.base.groups import unwrapped
 from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError
 from cellview.frontier.frontier import Frontier
 from cellview.frontier.local.task import Task, TaskTable, open_task, run_task, task_named
@@ -86,8 +87,6 @@ class Worker:
                 await self._attempt(manifest, task, lease)
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:
-            from cellview.actors import unwrapped  # here, since the kernel's structlog would double a worker's start
-
             raise unwrapped(group) from None
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True), anyio.move_on_after(1.0):

@@ -11,7 +11,7 @@ from typing import cast
 
 import msgspec
 
-from cellview.core import Phase, Replay, SearchConfig, SearchCore, Ticket, tie_salt
+from cellview.core import Phase, Replay, SearchConfig, SearchCore, Ticket
 from cellview.measures.errors import SampleError
 from cellview.measures.pure.progress import ProofNumbers
 from cellview.measures.pure.proofs import Proof, proof_of
@@ -47,12 +47,13 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """Structural keys of the proof's nodes, which is what a schedule draws by; empty if unsolved."""
 
 
-def observe(records: Iterable[Record], config: SearchConfig) -> Observation:
+def observe(records: Iterable[Record], config: SearchConfig, *, statement: str) -> Observation:
     """Replay a search and watch it.
 
     Args:
         records: Its trace.
         config: The configuration it was written with, from ``run.json``.
+        statement: The theorem as the corpus has it: what was drawn for its nodes begins with it.
 
     Raises:
         ReplayError: The trace does not follow from the configuration.
@@ -63,7 +64,7 @@ def observe(records: Iterable[Record], config: SearchConfig) -> Observation:
     iterations = iterations_of(records)
     if not iterations:
         raise SampleError("the trace has no iteration: there is nothing to watch.")
-    watch = _Watch(config, iterations[0])
+    watch = _Watch(config, iterations[0], statement)
     for record in iterations:
         watch.step(record)
     return watch.observation()
@@ -90,9 +91,10 @@ def time_to_improvement(progress: Sequence[float], event: int) -> tuple[int, boo
 
 
 class _Watch:
-    def __init__(self, config: SearchConfig, first: IterationRecord) -> None:
+    def __init__(self, config: SearchConfig, first: IterationRecord, statement: str) -> None:
         node = first.node
-        self.replay = Replay(config, Goal(node.mvar_id, node.goal_type, node.goal_sig, node.goal_sig_strict))
+        root = Goal(node.mvar_id, node.goal_type, node.goal_sig, node.goal_sig_strict)
+        self.replay = Replay(config, root, statement=statement)
         self.core: SearchCore = self.replay.run.core
         self.numbers = ProofNumbers()
         self.progress = [0.0 - self.numbers.of(self.core.tree.root)]
@@ -136,8 +138,7 @@ class _Watch:
         for node in held:
             core.tree.release(node)
         try:
-            salt = tie_salt(core.config.seed, ticket.agent_id, ticket.iteration)
-            choice = core.memory(ticket.agent_id).choose(core.tree, salt)
+            choice = core.memory(ticket.agent_id).choose(core.tree, ticket.iteration)
         finally:
             for node in held:
                 core.tree.reserve(node)

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from cellview.actors import unwrapped
+from cellview.base.groups import unwrapped
 
 
 def test_an_error_that_is_no_group_stays_as_it_is() -> None:
