@@ -113,7 +113,8 @@ def test_bad_arguments_of_the_prng() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("experiment", "a{b}"), ("experiment", ""), ("task", "a.module:function"), ("task", "/bin/sh"), ("task", ""),
+        ("experiment", "a{b}"), ("experiment", ""), ("task", "a.module:function"), ("task", "/bin/sh"),
+        ("settings", "[]"), ("settings", "{"), ("task", ""),
         ("window", 0), ("beam_width", 0), ("master_seed", -1),
         ("max_tickets", 0), ("max_failures", 0), ("lease_ms", 0), ("max_expiries", 0),
     ],

@@ -145,6 +145,7 @@ class Comparison(RuleBasedStateMachine):
     beam_width: int | None = 5
     readmit: Readmit = "never"
     max_tickets: int | None = None
+    key: bytes | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +164,7 @@ class Comparison(RuleBasedStateMachine):
             lease_ms=1_000_000,
         )
         self.memory = MemoryFrontier(name, clock_ms=lambda: self.clock_ms)
-        self.redis = RedisFrontier(self.redis_url, name)
+        self.redis = RedisFrontier(self.redis_url, name, key=self.key)
         self.backdoor = redis.Redis.from_url(self.redis_url)  # pyright: ignore[reportUnknownMemberType]
         self.oracle = Oracle(manifest)
         self.both: tuple[Frontier, Frontier] = (self.memory, self.redis)
@@ -392,7 +393,7 @@ class Comparison(RuleBasedStateMachine):
     def restart_client(self) -> None:
         """A client that forgot everything attaches to what the server has."""
         self.run(self.redis.close())
-        self.redis = RedisFrontier(self.redis_url, self.memory.experiment)
+        self.redis = RedisFrontier(self.redis_url, self.memory.experiment, key=self.key)
         self.both = (self.memory, self.redis)
 
     @invariant()
@@ -439,3 +440,7 @@ def test_readmission_by_higher_priority(redis_url: str) -> None:
 
 def test_no_beam_and_a_budget_of_tickets(redis_url: str) -> None:
     _check(redis_url, beam_width=None, max_tickets=6, window=4)
+
+
+def test_seals_change_nothing_but_who_may_write(redis_url: str) -> None:
+    _check(redis_url, key=b"a key that nobody guesses", readmit="higher_priority")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 __all__ = [
+    "BadLineError",
     "DeterminismError",
     "ExperimentExistsError",
     "ExperimentMissingError",
     "FencedError",
     "FrontierError",
+    "FrontierKeyError",
     "FrontierUrlError",
     "JournalError",
     "LeaseLostError",
@@ -20,6 +22,7 @@ __all__ = [
     "TaskError",
     "TicketError",
     "UnencodableError",
+    "UntrustedError",
     "WorkerFailedError",
 ]
 
@@ -120,10 +123,22 @@ class FrontierUrlError(FrontierError):
     """Raised when a frontier's URL cannot be understood. The text never repeats the URL's password."""
 
 
+class FrontierKeyError(FrontierError):
+    """Raised when the key in ``CELLVIEW_FRONTIER_KEY`` cannot be used. The text never repeats it."""
+
+
 class ServerGoneError(FrontierError):
     """Raised when the server cannot be reached, or did not come back within the reconnection time.
 
     Nothing committed is lost: start the server and resume.
+    """
+
+
+class UntrustedError(FrontierError):
+    """Raised when something on a server was not written by a holder of the key, or the key is missing here.
+
+    Set ``CELLVIEW_FRONTIER_KEY`` to the key that the experiment was created with. If it is set, somebody without the
+    key can write to the server.
     """
 
 
@@ -136,7 +151,14 @@ class ServerFullError(FrontierError):
 
 
 class JournalError(FrontierError):
-    """Raised when a journal file is damaged inside, or belongs to another experiment."""
+    """Raised when a journal file is not what was written, or belongs to another experiment. Names the line.
+
+    Restore the file, or cut it before that line and resume.
+    """
+
+
+class BadLineError(FrontierError):
+    """Raised when a line of a journal is not what was written there; ``JournalError`` adds the file and the line."""
 
 
 class WorkerFailedError(FrontierError):

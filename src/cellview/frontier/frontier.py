@@ -120,12 +120,12 @@ class Frontier(ABC):
 
     async def fail(self, lease: Lease, body: bytes = b"") -> bool:
         """Reports that the task raised; returns whether the candidate is set aside now."""
-        return await self.perform(Fail(lease.ticket, lease.token, lease.candidate, body))
+        return await self.perform(Fail(lease.ticket, lease.token, lease.candidate, lease.score, lease.depth, body))
 
     async def complete(self, results: list[tuple[Lease, Completed]]) -> list[Outcome]:
         """Records results, each once."""
         return await self.perform(
-            Complete([Completion(lease.ticket, lease.token, lease.candidate, done) for lease, done in results])
+            Complete([Completion(it.ticket, it.token, it.candidate, it.score, it.depth, done) for it, done in results])
         )
 
     # The committer

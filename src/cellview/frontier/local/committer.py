@@ -44,7 +44,8 @@ class Committer:
             DeterminismError: Two results of one candidate contradict each other.
             JournalError: The file is damaged, in use, or of another experiment.
         """
-        with JournalFile(self._path) as file:
+        manifest = await self._frontier.attach()
+        with JournalFile(self._path, manifest) as file:
             epoch = await self._frontier.open_committer(f"{socket.gethostname()}:{os.getpid()}")
             await self._restore(epoch, file)
             idle_s = _IDLE_FIRST_S

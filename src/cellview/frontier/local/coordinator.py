@@ -122,7 +122,9 @@ class Coordinator:
                 with anyio.CancelScope(shield=True):
                     await self._stop_children()
             stats = await frontier.stats()
-            merged = self._merger(self._folder).write(read_journal(self._folder / JOURNAL_NAME))
+            merged = self._merger(self._folder).write(
+                read_journal(self._folder / JOURNAL_NAME, manifest=self._manifest)
+            )
             snapshot = await frontier.snapshot()
             return RunReport(stats.phase == "finished", snapshot.digest, merged, stats, self.restarts)
 

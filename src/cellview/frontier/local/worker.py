@@ -101,8 +101,9 @@ class Worker:
             return
         try:
             outcome = (await self._frontier.complete([(lease, completed)]))[0]
-        except TicketError:
+        except TicketError as error:
             self.report.dropped += 1
+            warn("result dropped", candidate=lease.candidate, ticket=lease.ticket, worker=self._id, error=str(error))
             return
         self.report.completed += outcome == "accepted"
         self.report.duplicates += outcome == "duplicate"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -83,6 +83,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 f"task {self.task!r} is not a name: give one that the workers know, such as 'demo.grow'; where it is "
                 "to be found is told to each worker (tasks=), not written here"
             )
+        try:
+            msgspec.json.decode(self.settings, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+            raise ManifestError(f"settings are not a JSON object ({error}): give the text of one") from None
         least = {"master_seed": 0, "window": 1, "max_failures": 1, "max_expiries": 1, "lease_ms": 1}
         optional = {"beam_width": 1, "max_tickets": 1}
         for name, bound in (least | optional).items():

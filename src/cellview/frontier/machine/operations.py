@@ -204,6 +204,8 @@ class Fail(Operation[bool], frozen=True):
     ticket: int
     token: int
     candidate: str
+    score: str
+    depth: int
     body: bytes
 
     def perform(self, slot: Slot, now_ms: int) -> bool:
@@ -216,6 +218,8 @@ class Completion(msgspec.Struct, frozen=True, array_like=True):
     ticket: int
     token: int
     candidate: str
+    score: str
+    depth: int
     completed: Completed
 
 

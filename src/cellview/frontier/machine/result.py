@@ -11,7 +11,7 @@ from cellview.frontier.machine.canonical import Json, canonical, sha256_text
 from cellview.frontier.machine.model import Candidate, Completed
 from cellview.trace.digest import without_timestamps
 
-__all__ = ["Body", "Result", "Work", "completed_of", "pack_body", "unpack_body"]
+__all__ = ["Body", "Result", "Work", "completed_of", "pack_body", "result_digest", "unpack_body"]
 
 _COMPRESS_FROM_BYTES = 1024
 
@@ -65,14 +65,18 @@ def completed_of(result: Result) -> Completed:
     if any("\n" in line for line in result.trace):
         raise TaskError("a trace line holds a line break: give one JSON object per line")
     payload = canonical(result.payload)
-    children: list[Json] = [
-        [child.item, child.score, child.depth, sha256_text(child.carry.hex())] for child in result.children
-    ]
-    trace: list[Json] = [without_timestamps(line.encode()).decode() for line in result.trace]
-    digest = sha256_text(canonical([payload, children, trace]))
     return Completed(
-        digest, list(result.children), pack_body(Body(payload, list(result.trace), canonical(result.notes)))
+        result_digest(payload, result.children, result.trace),
+        list(result.children),
+        pack_body(Body(payload, list(result.trace), canonical(result.notes))),
     )
+
+
+def result_digest(payload: str, children: list[Candidate], trace: list[str]) -> str:
+    """The digest over what must repeat: payload (its canonical text), children, trace without ``timestamp_ms``."""
+    pushed: list[Json] = [[child.item, child.score, child.depth, sha256_text(child.carry.hex())] for child in children]
+    lines: list[Json] = [without_timestamps(line.encode()).decode() for line in trace]
+    return sha256_text(canonical([payload, pushed, lines]))
 
 
 def pack_body(body: Body) -> bytes:

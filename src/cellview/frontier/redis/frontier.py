@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from typing import Any, TypeVar, cast
 
@@ -14,13 +15,17 @@ from cellview.frontier.errors import (
     FencedError,
     FrontierError,
     LeaseLostError,
+    ManifestError,
     PushRefusedError,
+    UntrustedError,
 )
 from cellview.frontier.frontier import Frontier
+from cellview.frontier.key import shared_key
 from cellview.frontier.machine.model import Manifest, Snapshot, chain_digest
 from cellview.frontier.machine.operations import Attach, Clear, Create, Operation, ReadSnapshot
 from cellview.frontier.redis.codec import CODES, manifest_fields, snapshot_of, text_of
 from cellview.frontier.redis.link import RedisLink
+from cellview.frontier.redis.sealing import Seals, manifest_seal
 
 __all__ = ["RedisFrontier"]
 
@@ -37,11 +42,16 @@ class RedisFrontier(Frontier):
         experiment: Name of the experiment.
         reconnect_s: How long an operation waits for a server that went, in seconds.
         patient: Wait as long for the first answer too.
+        key: Seals what goes to the server and checks what comes from it; by default ``CELLVIEW_FRONTIER_KEY``, if set.
     """
 
-    def __init__(self, url: str, experiment: str, *, reconnect_s: float = 30.0, patient: bool = False) -> None:
+    def __init__(
+        self, url: str, experiment: str, *, reconnect_s: float = 30.0, patient: bool = False, key: bytes | None = None
+    ) -> None:
         super().__init__(experiment)
-        self._key = f"frontier:{{{experiment}}}:meta"
+        self._meta = f"frontier:{{{experiment}}}:meta"
+        self._key = shared_key() if key is None else key
+        self._seals: Seals | None = None
         self._link = RedisLink(url, reconnect_s=reconnect_s, patient=patient)
         self._incarnation = ""
         self._manifest: Manifest | None = None
@@ -60,7 +70,11 @@ class RedisFrontier(Frontier):
         """
         answer: object
         if (code := CODES.get(type(operation))) is not None:
-            answer = code.answer(operation, await self._call(code.script, *code.words(operation)))
+            if not self._incarnation:
+                await self._attach()
+            closed = operation if self._seals is None else self._seals.close(operation)
+            answer = code.answer(operation, await self._call(code.script, *code.words(closed)))
+            answer = answer if self._seals is None else self._seals.open(answer)
         elif isinstance(operation, Create):
             answer = await self._create(operation)
         elif isinstance(operation, Attach):
@@ -80,10 +94,10 @@ class RedisFrontier(Frontier):
     async def _create(self, operation: Create) -> bool:
         manifest = operation.manifest
         incarnation = uuid.uuid4().hex
-        got = await self._link.call(
-            "create", self._key, incarnation, msgspec.json.encode(manifest), *manifest_fields(manifest)
-        )
-        there = msgspec.json.decode(cast("bytes", got[1]), type=Manifest)
+        raw = msgspec.json.encode(manifest)
+        seal = b"" if self._key is None else manifest_seal(self._key, raw)
+        got = await self._link.call("create", self._meta, incarnation, raw, seal, *manifest_fields(manifest))
+        there = self._checked(got)
         is_new = text_of(got[0]) == incarnation
         if not is_new:
             manifest.require_same(there)
@@ -92,23 +106,48 @@ class RedisFrontier(Frontier):
                     f"experiment {self.experiment!r} exists already at {self._link.where}: resume it, choose another "
                     "name, or clear it with: cellview frontier clear"
                 )
-        self._incarnation, self._manifest = text_of(got[0]), there
+        self._adopt(got, there)
         return is_new
 
     async def _attach(self) -> Manifest:
-        got = await self._link.call("attach", self._key)
+        got = await self._link.call("attach", self._meta)
         if not got[0]:
             raise ExperimentMissingError(
                 f"there is no experiment {self.experiment!r} at {self._link.where}: check the name, or start its sweep"
             )
-        self._incarnation = text_of(got[0])
-        self._manifest = msgspec.json.decode(cast("bytes", got[1]), type=Manifest)
-        return self._manifest
+        there = self._checked(got)
+        self._adopt(got, there)
+        return there
+
+    def _adopt(self, got: list[bytes], manifest: Manifest) -> None:
+        self._incarnation, self._manifest = text_of(got[0]), manifest
+        self._seals = None if self._key is None else Seals(self._key, manifest, self._link.where)
+
+    def _checked(self, got: list[bytes]) -> Manifest:
+        """The manifest on the server, if a holder of the key wrote it; any, if there is no key on either side."""
+        raw, seal = got[1], got[2] or b""
+        if self._key is None and seal:
+            raise UntrustedError(
+                f"experiment {self.experiment!r} at {self._link.where} is sealed: set CELLVIEW_FRONTIER_KEY to the key "
+                "that it was created with"
+            )
+        if self._key is not None and not hmac.compare_digest(seal, manifest_seal(self._key, raw)):
+            raise UntrustedError(
+                f"experiment {self.experiment!r} at {self._link.where} was not created with the key in "
+                "CELLVIEW_FRONTIER_KEY: set the one that it was created with, or find out who else can write there"
+            )
+        try:
+            return msgspec.json.decode(raw, type=Manifest)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ManifestError(
+                f"what stands at {self._link.where} as the manifest of {self.experiment!r} is none of this version "
+                f"({error}): use the version that it was created with, or clear it"
+            ) from None
 
     async def _clear(self) -> None:
-        if not await self._link.call("clear", self._key):
+        if not await self._link.call("clear", self._meta):
             raise ExperimentMissingError(f"there is no experiment {self.experiment!r} at {self._link.where}")
-        self._incarnation, self._manifest = "", None
+        self._incarnation, self._manifest, self._seals = "", None, None
 
     async def _snapshot(self) -> Snapshot:
         manifest = self._manifest or await self._attach()
@@ -128,7 +167,7 @@ class RedisFrontier(Frontier):
         if not self._incarnation:
             await self._attach()
         try:
-            return await self._link.call(script, self._key, self._incarnation, *words)
+            return await self._link.call(script, self._meta, self._incarnation, *words)
         except errors.ResponseError as error:
             raise self._refusal(script, str(error)) from None
 

@@ -1,3 +1,3 @@
 -- flags: no-writes
--- Answers the incarnation and the manifest of the experiment, if there is one.
-return redis.call('HMGET', META, 'incarnation', 'manifest')
+-- Answers the incarnation, the manifest and its seal, if there is such an experiment.
+return redis.call('HMGET', META, 'incarnation', 'manifest', 'seal')
