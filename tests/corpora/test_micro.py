@@ -83,6 +83,15 @@ def test_every_theorem_has_topic_and_grade(corpus: Corpus) -> None:
         assert len(GRADES & set(theorem.tags)) == (1 if theorem.provable else 0), theorem.id
 
 
+def test_every_theorem_has_a_gloss_of_its_own(corpus: Corpus) -> None:
+    glosses = [theorem.gloss for theorem in corpus.theorems]
+    assert len(set(glosses)) == len(glosses)
+    for gloss in glosses:
+        assert gloss.endswith(".")
+        assert gloss[0].isupper() or gloss.startswith("p"), "a sentence, or one about p"
+        assert 15 < len(gloss) < 110
+
+
 def test_every_mark_has_its_reference(corpus: Corpus) -> None:
     assert list(scripts("micro_proofs.toml", "proofs")) == [t.id for t in corpus.theorems if t.provable]
     assert list(scripts("micro_refutations.toml", "refutations")) == [t.id for t in corpus.theorems if not t.provable]

@@ -95,9 +95,7 @@ def _theorem(source: str, number: int, entry: object) -> CorpusTheorem:
     try:
         theorem = msgspec.convert(entry, CorpusTheorem, strict=True)
     except msgspec.ValidationError as error:
-        fields = (
-            "id, statement and, if wanted, gloss (strings), tags, imports (lists of strings), provable (boolean)"
-        )
+        fields = "id, statement and, if wanted, gloss (strings), tags, imports (lists of strings), provable (boolean)"
         raise CorpusError(f"{where}: {error}; a theorem has {fields}.") from error
     problem = _id_problem(theorem.id) or _imports_problem(theorem.imports) or statement_problem(theorem.statement)
     if problem:
