@@ -130,3 +130,19 @@ def test_operational_settings_are_no_part_of_the_outcome() -> None:
     assert one.digest != Manifest(experiment="x", task="a", window=5).digest
     with pytest.raises(FrontierError, match=r"window \(5 there, 64 here\)"):
         one.require_same(Manifest(experiment="x", task="a", window=5))
+
+
+def test_a_name_clash_names_the_key_that_differs_also_inside_the_settings() -> None:
+    def made(text: str) -> Manifest:
+        return Manifest(experiment="x", task="a", settings=text)
+
+    here = made('{"search": {"budget": [1], "seed": 3}, "arms": []}')
+    with pytest.raises(ManifestError, match=r"other settings: settings\.search\.seed \(4 there, 3 here\); use those"):
+        here.require_same(made('{"search": {"budget": [1], "seed": 4}, "arms": []}'))
+    with pytest.raises(
+        ManifestError, match=r"settings: settings\.search\.seed \(None there, 3 here\), settings\.new \(1 t"
+    ):
+        here.require_same(made('{"search": {"budget": [1]}, "arms": [], "new": 1}'))
+    with pytest.raises(ManifestError, match=r"settings\.arms \('x{56}\.\.\. there, \[\] here\)"):
+        here.require_same(made('{"search": {"budget": [1], "seed": 3}, "arms": "%s"}' % ("x" * 90)))
+    here.require_same(made('{"arms": [], "search": {"seed": 3, "budget": [1]}}'))

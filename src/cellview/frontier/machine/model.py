@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import msgspec
 
@@ -32,6 +33,9 @@ Readmit: TypeAlias = Literal["never", "higher_priority"]
 Phase: TypeAlias = Literal["open", "running", "draining", "finished"]
 EntryKind: TypeAlias = Literal["committed", "failed", "abandoned"]
 Outcome: TypeAlias = Literal["accepted", "duplicate"]
+
+_SHOWN: Final = 60
+"""Characters of a value that a sentence shows."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -106,15 +110,37 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def require_same(self, other: Manifest) -> None:
         """Refuses another manifest that would give another outcome, and names the fields that differ."""
-        mine, theirs = self.outcome_fields(), other.outcome_fields()
-        differing = [
-            f"{name} ({theirs[name]!r} there, {mine[name]!r} here)" for name in mine if mine[name] != theirs[name]
-        ]
+        differing = list(_differences("", other.outcome_fields(), self.outcome_fields()))
         if differing:
             raise ManifestError(
                 f"experiment {self.experiment!r} was created with other settings: {', '.join(differing)}; use those, "
                 "or another experiment name"
             )
+
+
+def _differences(path: str, there: object, here: object) -> Iterator[str]:
+    """Name each key that differs, also inside the task's settings, which are a JSON text."""
+    if there == here:
+        return
+    found: list[str] = []
+    inner_there, inner_here = (_decoded(v) if path == "settings" else v for v in (there, here))
+    if isinstance(inner_there, dict) and isinstance(inner_here, dict):
+        theirs, mine = cast("dict[str, object]", inner_there), cast("dict[str, object]", inner_here)
+        for key in (*theirs, *(key for key in mine if key not in theirs)):
+            found.extend(_differences(f"{path}.{key}".lstrip("."), theirs.get(key), mine.get(key)))
+    yield from found or [f"{path} ({_shown(there)} there, {_shown(here)} here)"]
+
+
+def _decoded(text: object) -> object:
+    try:
+        return msgspec.json.decode(cast("str", text))
+    except msgspec.DecodeError:  # settings of a task that are no JSON are compared as they are
+        return text
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 class Candidate(msgspec.Struct, frozen=True):
