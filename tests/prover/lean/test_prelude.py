@@ -156,7 +156,7 @@ async def test_prelude_mentions_no_sorry_and_only_three_axioms_that_prove(toolch
     axioms = re.findall(r"^(?:@\[[^\n]*\] )?axiom (\S+) (.*)$", code, flags=re.MULTILINE)
     hooks = ("Lean.ParserDescr", "Lean.TrailingParserDescr", "Lean.Macro", "Lean.PrettyPrinter.Unexpander")
     others = {name for name, rest in axioms if not rest.endswith(hooks)}
-    names = {"String", "Lean.Name", "Lean.Name.anonymous", "Lean.Name.str", "Lean.Name.num", "Lean.Opaque"}
+    names = {"Lean.Name", "Lean.Name.anonymous", "Lean.Name.str", "Lean.Name.num", "Lean.Opaque"}
     names |= {f"Lean.Name.mkStr{n}" for n in (1, 2, 3, 4)}
     assert others - names == {"propext", "Classical.choice", "Quot.sound", "sorryAx"}
 

@@ -134,6 +134,15 @@ theorem eq_of_heq {α : Sort u} {a b : α} (h : HEq a b) : Eq a b :=
 theorem heq_of_eq {α : Sort u} {a b : α} (h : Eq a b) : HEq a b :=
   h.subst (motive := fun x => HEq a x) (HEq.refl a)
 
+/-! Lean takes equal structures apart with these, field by field. -/
+
+abbrev Eq.ndrec_symm.{s, t} {α : Sort t} {a : α} {motive : α → Sort s} (m : motive a) {b : α} (h : Eq b a) : motive b :=
+  h.symm.ndrec m
+abbrev HEq.homo_ndrec.{s, t} {α : Sort t} {a : α} {motive : α → Sort s} (m : motive a) {b : α} (h : HEq a b) :
+    motive b := (eq_of_heq h).ndrec m
+abbrev HEq.homo_ndrec_symm.{s, t} {α : Sort t} {a : α} {motive : α → Sort s} (m : motive a) {b : α} (h : HEq b a) :
+    motive b := (eq_of_heq h).symm.ndrec m
+
 /-! ## Pairs, connectives and wrappers -/
 
 structure Prod (α : Type u) (β : Type v) where

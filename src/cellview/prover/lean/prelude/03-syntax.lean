@@ -14,7 +14,6 @@ mentioned one would show it in `#print axioms`.
 The types of these objects are named below as far as something looks into them.
 -/
 
-axiom String : Type
 axiom Lean.Name : Type
 axiom Lean.Name.anonymous : Lean.Name
 axiom Lean.Name.str : Lean.Name → String → Lean.Name

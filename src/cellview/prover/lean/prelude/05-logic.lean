@@ -24,6 +24,11 @@ class BEq (α : Type u) where beq : α → α → Bool
 class Max (α : Type u) where max : α → α → α
 class Min (α : Type u) where min : α → α → α
 class Dvd (α : Type u) where dvd : α → α → Prop
+class AndOp (α : Type u) where and : α → α → α
+class OrOp (α : Type u) where or : α → α → α
+class XorOp (α : Type u) where xor : α → α → α
+class ShiftLeft (α : Type u) where shiftLeft : α → α → α
+class ShiftRight (α : Type u) where shiftRight : α → α → α
 class HasSubset (α : Type u) where Subset : α → α → Prop
 
 class HAdd (α : Type u) (β : Type v) (γ : outParam (Type w)) where hAdd : α → β → γ
@@ -32,6 +37,11 @@ class HMul (α : Type u) (β : Type v) (γ : outParam (Type w)) where hMul : α 
 class HDiv (α : Type u) (β : Type v) (γ : outParam (Type w)) where hDiv : α → β → γ
 class HMod (α : Type u) (β : Type v) (γ : outParam (Type w)) where hMod : α → β → γ
 class HPow (α : Type u) (β : Type v) (γ : outParam (Type w)) where hPow : α → β → γ
+class HAnd (α : Type u) (β : Type v) (γ : outParam (Type w)) where hAnd : α → β → γ
+class HOr (α : Type u) (β : Type v) (γ : outParam (Type w)) where hOr : α → β → γ
+class HXor (α : Type u) (β : Type v) (γ : outParam (Type w)) where hXor : α → β → γ
+class HShiftLeft (α : Type u) (β : Type v) (γ : outParam (Type w)) where hShiftLeft : α → β → γ
+class HShiftRight (α : Type u) (β : Type v) (γ : outParam (Type w)) where hShiftRight : α → β → γ
 class HAppend (α : Type u) (β : Type v) (γ : outParam (Type w)) where hAppend : α → β → γ
 
 /-- `a ∈ s`. The collection comes first in `mem`. -/
@@ -48,6 +58,11 @@ export Min (min)
 @[default_instance] instance instHMod {α : Type u} [Mod α] : HMod α α α := ⟨Mod.mod⟩
 @[default_instance] instance instHPow {α : Type u} {β : Type v} [Pow α β] : HPow α β α := ⟨Pow.pow⟩
 @[default_instance] instance instPowNat {α : Type u} [NatPow α] : Pow α Nat := ⟨NatPow.pow⟩
+@[default_instance] instance instHAndOfAndOp {α : Type u} [AndOp α] : HAnd α α α := ⟨AndOp.and⟩
+@[default_instance] instance instHOrOfOrOp {α : Type u} [OrOp α] : HOr α α α := ⟨OrOp.or⟩
+@[default_instance] instance instHXorOfXorOp {α : Type u} [XorOp α] : HXor α α α := ⟨XorOp.xor⟩
+@[default_instance] instance instHShiftLeftOfShiftLeft {α : Type u} [ShiftLeft α] : HShiftLeft α α α := ⟨ShiftLeft.shiftLeft⟩
+@[default_instance] instance instHShiftRightOfShiftRight {α : Type u} [ShiftRight α] : HShiftRight α α α := ⟨ShiftRight.shiftRight⟩
 @[default_instance] instance instHAppendOfAppend {α : Type u} [Append α] : HAppend α α α := ⟨Append.append⟩
 
 @[reducible] def GE.ge {α : Type u} [LE α] (a b : α) : Prop := LE.le b a
@@ -56,9 +71,14 @@ export Min (min)
 instance instAddNat : Add Nat := ⟨Nat.add⟩
 instance instSubNat : Sub Nat := ⟨Nat.sub⟩
 instance instMulNat : Mul Nat := ⟨Nat.mul⟩
-instance instDivNat : Div Nat := ⟨Nat.div⟩
-instance instModNat : Mod Nat := ⟨Nat.mod⟩
+instance Nat.instDiv : Div Nat := ⟨Nat.div⟩
+instance Nat.instMod : Mod Nat := ⟨Nat.mod⟩
 instance instNatPowNat : NatPow Nat := ⟨Nat.pow⟩
+instance Nat.instAndOp : AndOp Nat := ⟨Nat.land⟩
+instance Nat.instOrOp : OrOp Nat := ⟨Nat.lor⟩
+instance Nat.instXorOp : XorOp Nat := ⟨Nat.xor⟩
+instance Nat.instShiftLeft : ShiftLeft Nat := ⟨Nat.shiftLeft⟩
+instance Nat.instShiftRight : ShiftRight Nat := ⟨Nat.shiftRight⟩
 attribute [match_pattern] Nat.add Add.add HAdd.hAdd Mul.mul HMul.hMul
 
 /-! ## Difference, equivalence, existence -/

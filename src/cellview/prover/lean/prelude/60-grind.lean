@@ -1,5 +1,5 @@
 /-!
-# 11. The facts that `grind` builds its proofs from
+# 60. The facts that `grind` builds its proofs from
 
 `grind` keeps a set of propositions known to be true or false and propagates: what `a ∧ b` says once `a` is known, and so
 on. Each propagation is a lemma below. The embedded Lean has the part of `grind` that does logic, equality
@@ -139,19 +139,3 @@ theorem of_forall_eq_false (α : Sort u) (p : α → Prop) (h : (∀ x, p x) = F
   Classical.not_forall.mp (of_eq_false h)
 
 end Lean.Grind
-
-/-! Before it starts, `grind` brings propositions into a normal form with these lemmas. -/
-
-init_grind_norm
-  not_true_eq_false not_false_eq_true
-  |
-  Lean.Grind.iff_eq Lean.Grind.eq_true_eq Lean.Grind.eq_false_eq
-  Lean.Grind.not_and Lean.Grind.not_or Lean.Grind.not_not Lean.Grind.not_exists Lean.Grind.not_forall
-  Lean.Grind.not_implies
-  and_true true_and and_false false_and or_true true_or or_false false_or
-  Lean.Grind.imp_false_eq Lean.Grind.imp_true_eq Lean.Grind.true_imp_eq Lean.Grind.false_imp_eq exists_prop
-
-/-! And these it takes apart: at once, or when nothing simpler is left to do. -/
-
-attribute [grind cases eager] And False Empty True PUnit Exists Subtype
-attribute [grind cases] Or

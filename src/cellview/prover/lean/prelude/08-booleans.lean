@@ -1,5 +1,5 @@
 /-!
-# 7. Booleans
+# 8. Booleans
 
 `!b`, `a && b` and `a || b` compute; `¬p`, `p ∧ q` and `p ∨ q` state. Where a Boolean stands as a proposition, `b = true`
 is meant. The lemmas below move between the two, and say that the computing ones obey the laws that one expects.
