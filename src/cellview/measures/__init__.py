@@ -4,7 +4,17 @@
 repeats inside a theorem, never extra rows.
 """
 
-from cellview.measures.errors import MeasuresError, MissingExtraError, SampleError
+from cellview.measures.errors import (
+    CellsError,
+    MeasuresError,
+    MissingExtraError,
+    PlanError,
+    SampleError,
+    SolvedNonTheoremError,
+    UnequalRunsError,
+)
+from cellview.measures.plan import AnalysisSettings, Design, Hypothesis, Plan, read_plan
+from cellview.measures.pure.cells import Cell, Cells, Run, run_digest
 from cellview.measures.pure.collective import (
     Aggregation,
     Duplicates,
@@ -16,6 +26,7 @@ from cellview.measures.pure.collective import (
     jain,
     structural_staleness,
 )
+from cellview.measures.pure.contrasts import MEASURES, Contrast, Settings, contrast
 from cellview.measures.pure.cost import (
     Efficiency,
     WorkRatio,
@@ -26,6 +37,7 @@ from cellview.measures.pure.cost import (
 )
 from cellview.measures.pure.diversity import Basins, Corridor, basins, corridor, rarefied
 from cellview.measures.pure.extra import stream
+from cellview.measures.pure.freezing import FreezingRow, FreezingTable
 from cellview.measures.pure.gratification import (
     Gratification,
     GratificationNull,
@@ -33,6 +45,7 @@ from cellview.measures.pure.gratification import (
     gratification_null,
 )
 from cellview.measures.pure.multiplicity import holm
+from cellview.measures.pure.pairing import Dropped, Pair, Pairs, pair
 from cellview.measures.pure.permutation import SignFlip, sign_flip
 from cellview.measures.pure.perturbation import (
     Recovery,
@@ -72,19 +85,43 @@ from cellview.measures.pure.resampling import (
     tost,
     variance_components,
 )
+from cellview.measures.pure.summaries import (
+    ArmRow,
+    DiversityRow,
+    EfficiencyRow,
+    PortfolioRow,
+    ResponseRow,
+    TraceRow,
+    WorkRow,
+)
 from cellview.measures.pure.survival import Curve, LogRank, Status, incidence, logrank, par2, restricted_mean
+from cellview.measures.pure.trace_figures import TraceFigures
 
 __all__ = [
+    "MEASURES",
     "Aggregation",
+    "AnalysisSettings",
+    "ArmRow",
     "Basins",
     "Bootstrap",
+    "Cell",
+    "Cells",
+    "CellsError",
+    "Contrast",
     "Corridor",
     "Curve",
+    "Design",
+    "DiversityRow",
+    "Dropped",
     "Duplicates",
     "Efficiency",
+    "EfficiencyRow",
     "Equivalence",
+    "FreezingRow",
+    "FreezingTable",
     "Gratification",
     "GratificationNull",
+    "Hypothesis",
     "Interval",
     "Labels",
     "LogRank",
@@ -92,28 +129,42 @@ __all__ = [
     "Met",
     "MissingExtraError",
     "Observation",
+    "Pair",
     "PairedShares",
+    "Pairs",
+    "Plan",
+    "PlanError",
+    "PortfolioRow",
     "Proof",
     "ProofLike",
     "ProofNumbers",
     "Recovery",
     "Response",
+    "ResponseRow",
+    "Run",
     "SampleError",
+    "Settings",
     "Shapley",
     "Shares",
     "SignFlip",
+    "SolvedNonTheoremError",
     "Status",
     "Target",
     "Tolerance",
+    "TraceFigures",
+    "TraceRow",
+    "UnequalRunsError",
     "VarianceComponents",
     "Visit",
     "WorkRatio",
+    "WorkRow",
     "absorption",
     "aggregation",
     "attempts_of",
     "basins",
     "canonical_hash",
     "cluster_bootstrap",
+    "contrast",
     "corridor",
     "delayed_gratification",
     "detectable",
@@ -136,14 +187,17 @@ __all__ = [
     "no_compensation",
     "observe",
     "obsolete_at_least",
+    "pair",
     "par2",
     "pass_at_k",
     "proof_number",
     "proof_of",
     "rarefied",
+    "read_plan",
     "recovery",
     "response",
     "restricted_mean",
+    "run_digest",
     "search_efficiency",
     "shapley",
     "shares_of_agents",

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["MeasuresError", "MissingExtraError", "SampleError"]
+__all__ = [
+    "CellsError",
+    "MeasuresError",
+    "MissingExtraError",
+    "PlanError",
+    "SampleError",
+    "SolvedNonTheoremError",
+    "UnequalRunsError",
+]
 
 
 class MeasuresError(Exception):
@@ -15,3 +23,28 @@ class SampleError(MeasuresError, ValueError):
 
 class MissingExtraError(MeasuresError, ImportError):
     """Raised when a measure needs a library that comes with the extra ``measures`` and is not installed."""
+
+
+class CellsError(MeasuresError):
+    """Raised when runs cannot be read as searches, or there is no such arm among them; the text names the place."""
+
+
+class UnequalRunsError(CellsError):
+    """Raised when two arms differ in more than the factor under study, so that nothing could be concluded.
+
+    Args:
+        message: The sentence.
+        field: The field in which they differ.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SolvedNonTheoremError(MeasuresError):
+    """Raised when a theorem that the corpus marks as false was proved: one of the two is wrong; find out which."""
+
+
+class PlanError(MeasuresError):
+    """Raised when an experiment's file cannot be read as a preregistration; the text names the entry."""

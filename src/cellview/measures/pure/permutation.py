@@ -28,6 +28,8 @@ class SignFlip(msgspec.Struct, frozen=True):
     """Theorems with a difference; the others cannot speak for either arm."""
     p: float | None
     """Two-sided; 1 if no theorem differs, ``None`` without a theorem."""
+    exact: bool = True
+    """Whether all flips were counted; otherwise they were drawn."""
 
 
 def sign_flip(differences: Sequence[float], *, permutations: int = 9999, seed: int | Sequence[int] = 0) -> SignFlip:
@@ -48,7 +50,7 @@ def sign_flip(differences: Sequence[float], *, permutations: int = 9999, seed: i
         MissingExtraError: Random flips are needed, and numpy is not installed.
 
     >>> sign_flip([0.5, 0.25, 0, -0.25, 1, 0.5, 0, 0.25, -0.5, 0.75])
-    SignFlip(mean=0.25, nonzero=8, p=0.1640625)
+    SignFlip(mean=0.25, nonzero=8, p=0.1640625, exact=True)
     """
     if permutations < 1:
         raise SampleError(f"{permutations} permutations test nothing: give at least 1; 9,999 are usual.")
@@ -58,7 +60,9 @@ def sign_flip(differences: Sequence[float], *, permutations: int = 9999, seed: i
         return SignFlip(None, 0, None)
     sizes = [abs(difference) for difference in differences if abs(difference) > TIE]
     observed = abs(fsum(differences))
-    return SignFlip(fsum(differences) / len(differences), len(sizes), _p(sizes, observed, permutations, seed))
+    exact = len(sizes) <= _ALL_FLIPS or max(sizes) - min(sizes) <= TIE
+    p = _p(sizes, observed, permutations, seed)
+    return SignFlip(fsum(differences) / len(differences), len(sizes), p, exact)
 
 
 def _p(sizes: list[float], observed: float, permutations: int, seed: int | Sequence[int]) -> float:
