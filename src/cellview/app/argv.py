@@ -73,6 +73,7 @@ def _parameter(field: Field) -> inspect.Parameter:
     )
     option = typer.Option(
         f"--{field.option}",
+        *([] if field.opt.short is None else [f"-{field.opt.short}"]),
         help=field.opt.help + ("" if shown is None else f" Default: {shown}."),
         metavar=None if flag else field.opt.metavar or _metavar(field),
         rich_help_panel=field.opt.panel,

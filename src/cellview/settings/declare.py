@@ -18,6 +18,7 @@ class Opt(msgspec.Struct, frozen=True, kw_only=True):
         help: What the option does, its unit, and an example.
         panel: Heading under which ``--help`` lists it.
         metavar: Stands for the value in the help.
+        short: A letter that the command line takes instead of the name: ``k`` for ``-k``.
         default: What the help says the default is, where that is not the field's own default.
         requires: What the option means nothing without, such as the mode ``distributed``; ``None``: it stands alone.
         file_only: Whether it is a key of files and a variable alone; the command line has it in another form, or not
@@ -31,6 +32,7 @@ class Opt(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     panel: str = "Options"
     metavar: str | None = None
+    short: str | None = None
     default: str | None = None
     requires: str | None = None
     file_only: bool = False
