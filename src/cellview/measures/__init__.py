@@ -13,6 +13,7 @@ from cellview.measures.errors import (
     SolvedNonTheoremError,
     UnequalRunsError,
 )
+from cellview.measures.figures import Figure, budget_figure, contrast_figure, freezing_figure
 from cellview.measures.plan import AnalysisSettings, Design, Hypothesis, Plan, read_plan
 from cellview.measures.pure.cells import Cell, Cells, Run, run_digest
 from cellview.measures.pure.collective import (
@@ -57,6 +58,7 @@ from cellview.measures.pure.perturbation import (
     response,
     tolerance,
 )
+from cellview.measures.pure.planning import Cost, Power, cost_of, power_of
 from cellview.measures.pure.portfolio import Shapley, pass_at_k, shapley
 from cellview.measures.pure.power import detectable, mcnemar_power, theorems_for_mcnemar, theorems_for_mean
 from cellview.measures.pure.progress import ProofNumbers, proof_number
@@ -95,11 +97,14 @@ from cellview.measures.pure.summaries import (
     WorkRow,
 )
 from cellview.measures.pure.survival import Curve, LogRank, Status, incidence, logrank, par2, restricted_mean
+from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
 from cellview.measures.pure.trace_figures import TraceFigures
+from cellview.measures.render import render_analysis
 
 __all__ = [
     "MEASURES",
     "Aggregation",
+    "Analysis",
     "AnalysisSettings",
     "ArmRow",
     "Basins",
@@ -108,7 +113,9 @@ __all__ = [
     "Cells",
     "CellsError",
     "Contrast",
+    "ContrastRow",
     "Corridor",
+    "Cost",
     "Curve",
     "Design",
     "DiversityRow",
@@ -117,6 +124,7 @@ __all__ = [
     "Efficiency",
     "EfficiencyRow",
     "Equivalence",
+    "Figure",
     "FreezingRow",
     "FreezingTable",
     "Gratification",
@@ -135,6 +143,7 @@ __all__ = [
     "Plan",
     "PlanError",
     "PortfolioRow",
+    "Power",
     "Proof",
     "ProofLike",
     "ProofNumbers",
@@ -142,6 +151,7 @@ __all__ = [
     "Response",
     "ResponseRow",
     "Run",
+    "RunRow",
     "SampleError",
     "Settings",
     "Shapley",
@@ -162,16 +172,20 @@ __all__ = [
     "aggregation",
     "attempts_of",
     "basins",
+    "budget_figure",
     "canonical_hash",
     "cluster_bootstrap",
     "contrast",
+    "contrast_figure",
     "corridor",
+    "cost_of",
     "delayed_gratification",
     "detectable",
     "duplicates",
     "effective_contributors",
     "expanded_of",
     "first_obstacle",
+    "freezing_figure",
     "gini",
     "gratification_null",
     "holm",
@@ -190,11 +204,13 @@ __all__ = [
     "pair",
     "par2",
     "pass_at_k",
+    "power_of",
     "proof_number",
     "proof_of",
     "rarefied",
     "read_plan",
     "recovery",
+    "render_analysis",
     "response",
     "restricted_mean",
     "run_digest",

@@ -15,7 +15,7 @@ from cellview.measures.pure.permutation import sign_flip
 from cellview.measures.pure.proportions import mcnemar
 from cellview.measures.pure.resampling import Target, cluster_bootstrap, tost
 
-__all__ = ["MEASURES", "Contrast", "Settings", "contrast", "counted_as_unsolved"]
+__all__ = ["MEASURES", "Contrast", "Settings", "contrast", "counted_as_unsolved", "differences"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +121,7 @@ def contrast(
         sesoi: Smallest effect of interest: ask for equivalence, too.
         alpha: Level of the equivalence test.
     """
-    rows = _differences(pairs, MEASURES[measure])
+    rows = differences(pairs, MEASURES[measure])
     solved = Counter((row.a.solved, row.b.solved) for row in pairs)
     seeds = max(map(len, rows.values()), default=0)
     seed = settings.seed
@@ -160,7 +160,8 @@ def contrast(
     )
 
 
-def _differences(pairs: Pairs, value: Value) -> dict[str, list[float]]:
+def differences(pairs: Pairs, value: Value) -> dict[str, list[float]]:
+    """Return the first arm's value less the second's, by theorem, one for each seed in which both have one."""
     found: dict[str, list[float]] = {}
     for row in pairs:
         a, b = value(row.a, pairs.budget), value(row.b, pairs.budget)
