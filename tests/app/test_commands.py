@@ -79,9 +79,15 @@ def test_prove_says_why_a_proof_was_refused(here: Cellview) -> None:
 
 def test_a_tactic_gets_no_more_heartbeats_than_it_was_given(here: Cellview) -> None:
     theorem = "theorem t (p q r : Prop) : (p → q) → (q → r) → p → r"
-    few = here("prove", theorem, "--heartbeats", "8", "--budget", "3")
+    few = here("prove", theorem, "--heartbeats", "6", "--budget", "2")
     assert (few.status, few.out) == (1, "")
-    assert here("prove", theorem, "--budget", "3").status == 0
+    assert here("prove", theorem, "--budget", "2").status == 0
+
+
+def test_both_ways_to_speak_to_lean_find_the_same_proof(here: Cellview) -> None:
+    said = [here("prove", THEOREM, "--lean-transport", transport) for transport in ("server", "lsp")]
+    assert said[0].status == 0
+    assert said[0].out == said[1].out
 
 
 def test_prove_json(here: Cellview) -> None:

@@ -90,7 +90,12 @@ async def _search(
     named: NamedStatement, options: SearchOptions, config: SearchConfig
 ) -> tuple[SearchResult, str | None]:
     toolchain = await toolchain_of(options)
-    opens = lean_backend(toolchain, automation=options.automation, heartbeats=options.heartbeats)
+    opens = lean_backend(
+        toolchain,
+        automation=options.automation,
+        heartbeats=options.heartbeats,
+        transport=options.lean_transport,
+    )
     async with opens(named.imports) as backend:
         console = error_console()
         with console.status("Searching") if console.is_terminal else nullcontext():

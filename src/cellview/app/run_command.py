@@ -17,7 +17,7 @@ from cellview.app.backend import OpenBackend
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError, RunError
 from cellview.app.helptext import HelpCommand
-from cellview.app.lean_backend import lean_backend, toolchain_of
+from cellview.app.lean_backend import lean_backend, lean_version, toolchain_of
 from cellview.app.options import FILE_TABLES, RunOptions
 from cellview.app.plan import CORPUS_COPY, RunPlan, config_as_data, plan_of, plan_of_folder, saved_options
 from cellview.app.progress import reporter_for
@@ -107,7 +107,7 @@ async def _resume(path: Path, given: Given) -> int:
         options = _as_it_was_started(folder, given)
         plan = plan_of_folder(folder, options)
         toolchain = await toolchain_of(options)
-        then, now = folder.metadata.versions, _versions(toolchain)
+        then, now = folder.metadata.versions, _versions(toolchain, options)
         if (then.cellview, then.lean) != (now.cellview, now.lean):
             raise RunError(
                 f"{path} was run with Cellview {then.cellview} and Lean {then.lean}, which are now {now.cellview} and "
@@ -132,7 +132,12 @@ def _as_it_was_started(folder: RunFolder, given: Given) -> RunOptions:
 
 
 def _backend(toolchain: Toolchain, options: RunOptions) -> OpenBackend:
-    return lean_backend(toolchain, automation=options.automation, heartbeats=options.heartbeats)
+    return lean_backend(
+        toolchain,
+        automation=options.automation,
+        heartbeats=options.heartbeats,
+        transport=options.lean_transport,
+    )
 
 
 async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend, json: bool) -> int:
@@ -195,8 +200,8 @@ def _free_folder(corpus: Path) -> Path:
     return path
 
 
-def _versions(toolchain: Toolchain) -> Versions:
-    return describe_versions(lean=f"{toolchain.version} (commit {toolchain.commit}, {toolchain.kind})")
+def _versions(toolchain: Toolchain, options: RunOptions) -> Versions:
+    return describe_versions(lean=lean_version(toolchain, options.lean_transport))
 
 
 def _metadata(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolchain) -> RunMetadata:
@@ -215,7 +220,7 @@ def _metadata(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolc
             digest=hashlib.sha256(corpus.read_bytes()).hexdigest(),
             theorems=len(plan.corpus.theorems),
         ),
-        versions=_versions(toolchain),
+        versions=_versions(toolchain, options),
         host=describe_host(),
         git=describe_git(),
         command=tuple(sys.argv),

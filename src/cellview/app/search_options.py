@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 
 from cellview.core import ObstacleVisits
-from cellview.prover.lean import Limits
+from cellview.prover.lean import Limits, TransportName
 from cellview.settings import Opt
 from cellview.tree import Selection
 
@@ -336,5 +336,14 @@ class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             "every machine. Mathlib wants more: 20000, or Lean's own 200000.",
         ),
     ] = Limits().heartbeats
+    lean_transport: Annotated[
+        TransportName | None,
+        Opt(
+            panel=_PROVER,
+            default="server for the embedded Lean, lsp for any other",
+            help="How Lean is spoken to. server: tactics run inside the embedded Lean; lsp: through Lean's language "
+            "server, which is slower and works with any Lean. Digests are comparable within one of the two.",
+        ),
+    ] = None
     lean: Lean = None
     project: Project = None

@@ -19,7 +19,7 @@ from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
 from cellview.app.interventions import arms_of
-from cellview.app.lean_backend import toolchain_of
+from cellview.app.lean_backend import lean_version, toolchain_of
 from cellview.app.options import FILE_TABLES
 from cellview.app.report import print_report, report_of
 from cellview.app.run import require_accepted, utc_now
@@ -240,7 +240,7 @@ def _plan(options: SweepOptions, corpus: Corpus, folder: Path) -> SweepPlan:
     if min(seeds) < 0:
         raise OptionError(f"--seeds holds {min(seeds)}, but seeds are at least 0.")
     configs = {str(seed): search_config(msgspec.structs.replace(options, seed=seed)) for seed in seeds}
-    backend = LeanBackend(options.automation, options.lean, options.project, options.heartbeats)
+    backend = LeanBackend(options.automation, options.lean, options.project, options.heartbeats, options.lean_transport)
     settings = SweepSettings(backend, configs, list(arms_of(options.interventions)))
     name = options.experiment or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).lstrip("._-")[:100] or "sweep"
     manifest = Manifest(
@@ -366,7 +366,7 @@ def _metadata(plan: SweepPlan, options: SweepOptions, corpus: Path, toolchain: T
             digest=hashlib.sha256(corpus.read_bytes()).hexdigest(),
             theorems=len(plan.corpus.theorems),
         ),
-        versions=describe_versions(lean=f"{toolchain.version} (commit {toolchain.commit}, {toolchain.kind})"),
+        versions=describe_versions(lean=lean_version(toolchain, options.lean_transport)),
         host=describe_host(),
         git=describe_git(),
         command=_command(url),

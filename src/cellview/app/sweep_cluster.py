@@ -136,6 +136,7 @@ def _prover(backend: LeanBackend | SyntheticBackend, theorem: CorpusTheorem) -> 
             imports=theorem.imports,
             automation=backend.automation,
             heartbeats=backend.heartbeats,
+            transport=backend.transport,
         )
     return SyntheticSpec(
         seed=backend.seed,

@@ -33,7 +33,7 @@ from cellview.frontier.machine.prng import Prng
 from cellview.frontier.machine.result import Result, Work
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.prover.errors import ProverError, StatementError
-from cellview.prover.lean import Limits, find_toolchain
+from cellview.prover.lean import Limits, TransportName, find_toolchain
 from cellview.schedule import TacticIntervention
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, Record, read_trace
@@ -59,6 +59,7 @@ class LeanBackend(msgspec.Struct, frozen=True, tag="lean"):
     lean: str | None = None
     project: str | None = None
     heartbeats: int = Limits().heartbeats
+    transport: TransportName | None = None
 
 
 class SyntheticBackend(msgspec.Struct, frozen=True, tag="synthetic"):
@@ -164,7 +165,7 @@ async def _backend(spec: LeanBackend | SyntheticBackend) -> OpenBackend:
         lean = None if spec.lean is None else Path(spec.lean)
         project = None if spec.project is None else Path(spec.project)
         toolchain = await find_toolchain(lean=lean, project=project)
-        return lean_backend(toolchain, automation=spec.automation, heartbeats=spec.heartbeats)
+        return lean_backend(toolchain, automation=spec.automation, heartbeats=spec.heartbeats, transport=spec.transport)
 
     @asynccontextmanager
     async def synthetic(imports: tuple[str, ...]) -> AsyncGenerator[Backend]:

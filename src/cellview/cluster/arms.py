@@ -25,7 +25,7 @@ from cellview.prover import (
     SyntheticProvider,
     TacticProvider,
 )
-from cellview.prover.lean import Limits
+from cellview.prover.lean import Limits, TransportName
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, folder_name, write_atomically
 
@@ -49,6 +49,8 @@ class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="prover", ta
     imports: tuple[str, ...] = ()
     automation: Literal["none", "light", "full"] = "none"
     heartbeats: int = Limits().heartbeats
+    transport: TransportName | None = None
+    """How Lean is spoken to; None for the better way that it has."""
 
 
 class SyntheticSpec(
@@ -216,7 +218,9 @@ async def _open(spec: ProverSpec) -> AsyncGenerator[tuple[Prover, TacticProvider
         lean=None if spec.lean is None else Path(spec.lean),
         project=None if spec.project is None else Path(spec.project),
     )
-    async with LeanProver.open(toolchain=toolchain, imports=spec.imports, heartbeats=spec.heartbeats) as prover:
+    async with LeanProver.open(
+        toolchain=toolchain, transport=spec.transport, imports=spec.imports, heartbeats=spec.heartbeats
+    ) as prover:
         yield prover, get_provider("heuristic", automation=spec.automation)
 
 

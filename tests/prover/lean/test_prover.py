@@ -10,7 +10,7 @@ import pytest
 
 from cellview.prover import Failure, Goal, Hypothesis, Preview, ProofStep, Prover, StatementError, render_script
 from cellview.prover.errors import ProverError
-from cellview.prover.lean import LeanProver, Toolchain, open_prover
+from cellview.prover.lean import LeanProver, Toolchain, TransportName, open_prover
 
 AND_SWAP = "(p q : Prop) : p ∧ q → q ∧ p"
 
@@ -70,7 +70,7 @@ async def test_the_public_way_in() -> None:
     ("statement", "says"),
     [
         ("(p : Prop : p", "not closed"),
-        ("(p : Prop) : p →", "unexpected token"),
+        ("(p : Prop) : p →", "expected term"),
         ("(p : Prop) : p ∧ unknownThing", "unknownThing"),
         ("(p : Prop) : sorry", "sorry"),
         ("(p : Prop) : p → p := fun h => h\ntheorem other : True", "theorem"),
@@ -80,8 +80,10 @@ async def test_the_public_way_in() -> None:
         ("", "colon"),
     ],
 )
-async def test_statements_that_are_none(toolchain: Toolchain, statement: str, says: str | None) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_statements_that_are_none(
+    transport: TransportName, toolchain: Toolchain, statement: str, says: str | None
+) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         if says is None:
             assert (await prover.start(statement)).goal_type == "p"
             return
@@ -91,20 +93,22 @@ async def test_statements_that_are_none(toolchain: Toolchain, statement: str, sa
         assert (await prover.start(AND_SWAP)).goal_type == "p ∧ q → q ∧ p"
 
 
-async def test_a_statement_may_end_in_a_comment_or_span_lines(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_a_statement_may_end_in_a_comment_or_span_lines(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         assert (await prover.start("(p : Prop) : p → p -- obvious")).goal_type == "p → p"
         assert (await prover.start("(p : Prop)\n: p →\n p")).goal_type == "p → p"
 
 
-async def test_universes_belong_to_the_theorem(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_universes_belong_to_the_theorem(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(".{u} (α : Type u) (a : α) : a = a")
         assert (await good(prover, root, "rfl")).children == ()
 
 
-async def test_questions_asked_at_once_are_answered_one_after_the_other(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_questions_asked_at_once_are_answered_one_after_the_other(
+    transport: TransportName, toolchain: Toolchain
+) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(AND_SWAP)
         tactics = ["intro h", "exact nothing", "exact fun h => ⟨h.2, h.1⟩", "intro k"] * 3
         alone = [await prover.preview(root.mvar_id, tactic, checkpoint=i) for i, tactic in enumerate(tactics)]
@@ -112,8 +116,8 @@ async def test_questions_asked_at_once_are_answered_one_after_the_other(toolchai
         assert await asyncio.gather(*together) == alone
 
 
-async def test_goals_after_a_tactic(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_goals_after_a_tactic(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(AND_SWAP)
         (intro,) = (await good(prover, root, "intro h", checkpoint=1001)).children
         assert intro.goal_type == "q ∧ p"
@@ -129,8 +133,8 @@ async def test_goals_after_a_tactic(toolchain: Toolchain) -> None:
         assert opened.hypotheses == (Hypothesis("n", "Nat", "2"),)
 
 
-async def test_failures_have_reasons(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain, heartbeats=500) as prover:
+async def test_failures_have_reasons(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport, heartbeats=500) as prover:
         root = await prover.start(AND_SWAP)
         assert await bad(prover, root, "exact nothing") == Failure("tactic", "Unknown identifier `nothing`")
         assert (await bad(prover, root, "sorry")).reason == "filtered"
@@ -160,29 +164,29 @@ async def test_failures_have_reasons(toolchain: Toolchain) -> None:
         "exact fun h => ⟨h.2, ?_⟩; exact 3",
     ],
 )
-async def test_half_a_tactic_is_no_tactic(toolchain: Toolchain, tactic: str) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_half_a_tactic_is_no_tactic(transport: TransportName, toolchain: Toolchain, tactic: str) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(AND_SWAP)
         assert (await bad(prover, root, tactic)).reason in ("tactic", "filtered")
 
 
-async def test_a_tactic_cannot_go_on_from_the_one_above(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_a_tactic_cannot_go_on_from_the_one_above(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start("(p q : Prop) (h : p ∧ True) : p ∧ True")
         (child,) = (await good(prover, root, "simp only [and_true]")).children
         # "simp only [and_true]\nat h" would be one tactic, and would work.
         assert (await bad(prover, child, "at h")).reason == "tactic"
 
 
-async def test_no_goals_beside_an_error_is_no_success(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_no_goals_beside_an_error_is_no_success(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start("(p : Prop) : p")
         # After the error Lean goes on as if the goal were closed.
         for tactic in ("· skip", "exact (by skip)", "have h : p := by skip\nexact h", "case _ => skip"):
             assert (await bad(prover, root, tactic)).reason == "tactic"
 
 
-async def test_tactics_of_several_lines(toolchain: Toolchain) -> None:
+async def test_tactics_of_several_lines(transport: TransportName, toolchain: Toolchain) -> None:
     tactics = [
         "intro h\ncases h with\n| intro a b =>\n  constructor\n  · exact b\n  · exact a",
         "  intro h\n  exact ⟨h.2, h.1⟩",
@@ -193,7 +197,7 @@ async def test_tactics_of_several_lines(toolchain: Toolchain) -> None:
         "exact\n  fun h => ⟨h.2, h.1⟩",
         "suffices k : p ∧ q → q by\n  exact fun h => ⟨k h, h.1⟩\nexact fun h => h.2",
     ]
-    async with LeanProver.open(toolchain=toolchain) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(AND_SWAP)
         for tactic in tactics:
             assert (await good(prover, root, tactic)).children == (), tactic
@@ -201,8 +205,8 @@ async def test_tactics_of_several_lines(toolchain: Toolchain) -> None:
             assert checked.ok, (tactic, checked.message)
 
 
-async def test_subgoals_that_share_metavariables_are_one_goal(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_subgoals_that_share_metavariables_are_one_goal(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start("(p : Nat → Prop) (h : p 3) : (∃ x, p x) ∧ True ∧ True")
         single, joint = (await good(prover, root, "refine ⟨⟨?w, ?_⟩, ?_⟩")).children
         assert (single.goal_type, single.joint, single.rotate) == ("True ∧ True", False, 2)
@@ -216,8 +220,8 @@ async def test_subgoals_that_share_metavariables_are_one_goal(toolchain: Toolcha
         assert (await good(prover, rest, "exact h")).children == ()
 
 
-async def test_equal_goals_joined_by_a_middle_term(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_equal_goals_joined_by_a_middle_term(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start("(a b c : Nat) (h : a = b) (k : b = c) : a = c")
         (joint,) = (await good(prover, root, "apply Eq.trans")).children
         assert joint.joint
@@ -228,17 +232,21 @@ async def test_equal_goals_joined_by_a_middle_term(toolchain: Toolchain) -> None
         assert [(goal.goal_type, goal.joint) for goal in independent] == [("a = b", False), ("b = c", False)]
 
 
-async def test_a_metavariable_hidden_in_an_implicit_argument_joins_too(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_a_metavariable_hidden_in_an_implicit_argument_joins_too(
+    transport: TransportName, toolchain: Toolchain
+) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(": ∃ α : Type, (∃ x : List α, x = x) ∧ ([] : List α) = []")
         goals = (await good(prover, root, "refine ⟨?α, ?_, ?_⟩")).children
         assert [goal.joint for goal in goals] == [True]
         assert goals[0].goal_type.endswith("[] = []")  # nothing to be seen of ?α here
 
 
-async def test_a_metavariable_with_an_inaccessible_name_joins_too(toolchain: Toolchain) -> None:
+async def test_a_metavariable_with_an_inaccessible_name_joins_too(
+    transport: TransportName, toolchain: Toolchain
+) -> None:
     statement = "(p : Nat → Prop) (q : Prop) (h : ∀ _ : Nat, p ‹Nat› → q) (k : p 3) : q"
-    async with LeanProver.open(toolchain=toolchain) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(statement)
         (joint,) = (await good(prover, root, "apply h")).children
         assert (joint.goal_type, joint.joint) == ("p ?x✝  ⊢  Nat", True)
@@ -248,8 +256,8 @@ async def test_a_metavariable_with_an_inaccessible_name_joins_too(toolchain: Too
         assert checked.ok, checked.message
 
 
-async def test_numerals_are_written_out_and_not_by_internal_ids(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_numerals_are_written_out_and_not_by_internal_ids(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start("(n : Nat) (h : n = 2) : n + 1 = 3")
         # The same goal, reached by another way: its hypotheses have other internal ids.
         (there,) = (await good(prover, root, "revert n", checkpoint=1)).children
@@ -259,9 +267,9 @@ async def test_numerals_are_written_out_and_not_by_internal_ids(toolchain: Toolc
         assert other.goal_sig != root.goal_sig
 
 
-async def test_deeper_rotations_render_and_verify(toolchain: Toolchain) -> None:
+async def test_deeper_rotations_render_and_verify(transport: TransportName, toolchain: Toolchain) -> None:
     statement = "(p q : Nat → Prop) (h : p 1) (k : q 2) : ((∃ x, p x) ∧ True) ∧ (∃ y, q y) ∧ True"
-    async with LeanProver.open(toolchain=toolchain) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(statement)
         tactics = ["trivial", "exact h", "exact k", "refine ⟨⟨⟨?_, ?_⟩, ?_⟩, ⟨?_, ?_⟩, ?_⟩", "rotate_left 1"]
         preview = await good(prover, root, tactics[3])
@@ -300,8 +308,10 @@ TACTICS = [
 
 
 @pytest.mark.parametrize("statement", THEOREMS)
-async def test_what_the_tree_calls_proved_a_fresh_lean_accepts(toolchain: Toolchain, statement: str) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_what_the_tree_calls_proved_a_fresh_lean_accepts(
+    transport: TransportName, toolchain: Toolchain, statement: str
+) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         step = await prove(prover, await prover.start(statement), TACTICS)
         assert step is not None
         checked = await prover.verify(statement, render_script(step))
@@ -309,9 +319,9 @@ async def test_what_the_tree_calls_proved_a_fresh_lean_accepts(toolchain: Toolch
         assert prover.statistics.restarts == 0
 
 
-async def test_deep_proofs(toolchain: Toolchain) -> None:
+async def test_deep_proofs(transport: TransportName, toolchain: Toolchain) -> None:
     """A chain of 80 tactics, and 60 conjunctions of which each time the first is the long one."""
-    async with LeanProver.open(toolchain=toolchain) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         goal = await prover.start("(p : Prop) : p → p")
         step = ProofStep(tactic="exact id")
         for index in range(80):
@@ -328,8 +338,8 @@ async def test_deep_proofs(toolchain: Toolchain) -> None:
     assert checked.ok, checked.message
 
 
-async def test_commit_needs_the_parent_and_may_be_repeated(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_commit_needs_the_parent_and_may_be_repeated(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(AND_SWAP)
         preview = await good(prover, root, "intro h")
         edits = prover.statistics.edits
@@ -340,8 +350,8 @@ async def test_commit_needs_the_parent_and_may_be_repeated(toolchain: Toolchain)
             await prover.commit(Preview("cp7:_uniq.1", "skip", preview.children))
 
 
-async def test_a_checkpoint_used_twice_is_an_error(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_a_checkpoint_used_twice_is_an_error(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start("(p : Prop) : p → p → p")
         first = await good(prover, root, "intro h")
         second = await prover.preview(root.mvar_id, "intro k", checkpoint=1)
@@ -351,8 +361,8 @@ async def test_a_checkpoint_used_twice_is_an_error(toolchain: Toolchain) -> None
             await prover.commit(second)
 
 
-async def test_signatures(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_signatures(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
 
         async def of(statement: str, *tactics: str) -> Goal:
             goal = await prover.start(statement)

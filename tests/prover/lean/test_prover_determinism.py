@@ -7,7 +7,7 @@ import random
 import signal
 
 from cellview.prover import Failure, Goal, Preview
-from cellview.prover.lean import LeanProver, Toolchain
+from cellview.prover.lean import LeanProver, Toolchain, TransportName
 
 STATEMENTS = [
     "(p q r : Prop) : p ∧ (q ∨ r) → (p ∧ q) ∨ (p ∧ r)",
@@ -73,21 +73,21 @@ def _kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-async def test_answers_do_not_depend_on_what_was_asked_before(toolchain: Toolchain) -> None:
+async def test_answers_do_not_depend_on_what_was_asked_before(transport: TransportName, toolchain: Toolchain) -> None:
     for number, statement in enumerate(STATEMENTS):
-        async with LeanProver.open(toolchain=toolchain, heartbeats=150) as prover:
+        async with LeanProver.open(toolchain=toolchain, transport=transport, heartbeats=150) as prover:
             answers = await explore(prover, statement, 56)
         kinds = {outcome.reason if isinstance(outcome, Failure) else "preview" for outcome in answers.values()}
         assert kinds == {"preview", "tactic", "heartbeats", "filtered"}
         # One prover that did something else before, one whose process is killed again and again.
-        async with LeanProver.open(toolchain=toolchain, heartbeats=150) as prover:
+        async with LeanProver.open(toolchain=toolchain, transport=transport, heartbeats=150) as prover:
             await explore(prover, STATEMENTS[1 - number], 20)
             await ask_again(prover, statement, answers, random.Random(number), kills=0)
-        async with LeanProver.open(toolchain=toolchain, heartbeats=150) as prover:
+        async with LeanProver.open(toolchain=toolchain, transport=transport, heartbeats=150) as prover:
             await ask_again(prover, statement, answers, random.Random(number + 10), kills=5)
 
 
-async def test_the_heartbeat_limit_does_not_depend_on_reuse(toolchain: Toolchain) -> None:
+async def test_the_heartbeat_limit_of_a_document_does_not_depend_on_reuse(toolchain: Toolchain) -> None:
     """Find the smallest limit that suffices, once asking cold and once with the prefix elaborated before."""
 
     recounts: list[int] = []
@@ -96,7 +96,7 @@ async def test_the_heartbeat_limit_does_not_depend_on_reuse(toolchain: Toolchain
         return "\n".join(["have k : 3 + 4 = 7 := by simp"] * count)
 
     async def enough(limit: int, *, warm: bool) -> bool:
-        async with LeanProver.open(toolchain=toolchain, heartbeats=limit) as prover:
+        async with LeanProver.open(toolchain=toolchain, transport="lsp", heartbeats=limit) as prover:
             root = await prover.start(": True")
             goal = root.mvar_id
             for step in range(15):
@@ -130,3 +130,30 @@ async def test_the_heartbeat_limit_does_not_depend_on_reuse(toolchain: Toolchain
     assert abs(cold - warm) <= 5
     assert 602 < cold < 1110, "the threshold lies outside of the range that was searched"
     assert max(recounts) >= 1
+
+
+async def test_the_heartbeats_of_a_tactic_are_its_own(toolchain: Toolchain) -> None:
+    """On the server the smallest limit that suffices is the same at the root, deep down, and in a new process."""
+    tactic = "\n".join(["have k : 3 + 4 = 7 := by simp"] * 5)
+
+    async def enough(limit: int, depth: int) -> bool:
+        async with LeanProver.open(toolchain=toolchain, transport="server", heartbeats=limit) as prover:
+            goal = (await prover.start(": True")).mvar_id
+            for step in range(depth):
+                outcome = await prover.preview(goal, f"have m{step} : 3 + 4 = 7 := by simp", checkpoint=step + 1)
+                assert isinstance(outcome, Preview)
+                await prover.commit(outcome)
+                goal = outcome.children[0].mvar_id
+            return isinstance(await prover.preview(goal, tactic, checkpoint=101), Preview)
+
+    async def threshold(depth: int) -> int:
+        low, high = 20, 400
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if await enough(middle, depth) else (middle, high)
+        return high
+
+    shallow, deep = await threshold(1), await threshold(20)
+    assert 20 < shallow < 400, "the threshold lies outside of the range that was searched"
+    # Twenty more hypotheses cost a little each time that a context is extended, and nothing else is counted.
+    assert abs(shallow - deep) <= 5

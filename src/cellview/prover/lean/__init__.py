@@ -2,8 +2,9 @@
 
 from cellview.prover.lean.check import CheckReport, check_file, verify
 from cellview.prover.lean.limits import Limits, Statistics
-from cellview.prover.lean.prover import LeanProver, open_prover
+from cellview.prover.lean.prover import LeanProver, choose_transport, open_prover
 from cellview.prover.lean.toolchain import Toolchain, find_toolchain
+from cellview.prover.lean.transport import TransportName
 
 __all__ = [
     "CheckReport",
@@ -11,7 +12,9 @@ __all__ = [
     "Limits",
     "Statistics",
     "Toolchain",
+    "TransportName",
     "check_file",
+    "choose_transport",
     "find_toolchain",
     "open_prover",
     "verify",

@@ -1,6 +1,7 @@
-"""Compile the prelude once and keep it: ``<cache>/prelude-<key>/Init.olean``.
+"""Compile Lean sources of ours once and keep them: the prelude, as ``<cache>/prelude-<key>/Init.olean``, and what else
+there is (:func:`cached_module`).
 
-The key is a digest of the prelude's sources and of Lean's library, so that no change of either can meet an old file.
+The key is a digest of the sources and of Lean's library, so that no change of either can meet an old file.
 Two processes that start at once may both compile; each works in a folder of its own and moves it into place with one
 rename, and the one that comes second throws its copy away. (A lock file was rejected: it costs the same on the first
 use, and it can be left behind by a kill or ignored by a network file system.)
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,9 +23,12 @@ from cellview.prover.lean.child import run_child
 __all__ = [
     "PRELUDE_FOLDER",
     "Manifest",
+    "Module",
+    "cached_module",
     "cached_prelude",
     "compiled_preludes",
     "default_cache",
+    "joined_sources",
     "prelude_key",
     "prelude_source",
 ]
@@ -35,13 +39,26 @@ PRELUDE_FOLDER = Path(__file__).with_name("prelude")
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What stands beside a compiled prelude: what it was made of, and its own digest."""
+    """What stands beside a compiled module: what it was made of, and its own digest."""
 
     key: str
     library: str
     """Digest of the Lean library that compiled it."""
     olean: str
-    """SHA-256 of ``Init.olean``."""
+    """SHA-256 of the compiled file."""
+
+
+class Module(msgspec.Struct, frozen=True):
+    """Something to compile: what it is called in messages and in the cache, its name in Lean, and its text."""
+
+    title: str
+    name: str
+    source: str
+
+    @property
+    def olean(self) -> str:
+        """The name of the compiled file."""
+        return f"{self.name}.olean"
 
 
 def default_cache(environ: Mapping[str, str]) -> Path:
@@ -52,11 +69,17 @@ def default_cache(environ: Mapping[str, str]) -> Path:
 
 
 def prelude_source() -> str:
-    """Return the prelude as one Lean file: the files of the folder ``prelude``, in the order of their numbers.
+    """Return the prelude as one Lean file."""
+    return joined_sources(PRELUDE_FOLDER)
 
-    A ``.tsv`` file is a table of hooks into the compiled Lean (see ``03-syntax.lean``); each row becomes one line.
+
+def joined_sources(folder: Path) -> str:
+    """Return the Lean files of a folder as one, in the order of their numbers.
+
+    A ``.tsv`` file is a table of hooks into the compiled Lean (see ``prelude/03-syntax.lean``); each row becomes one
+    line.
     """
-    files = sorted(PRELUDE_FOLDER.iterdir(), key=lambda file: file.name)
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
     texts = {file: file.read_text(encoding="utf-8") for file in files if file.suffix in {".lean", ".tsv"}}
     return "\n".join(_hooks(text) if file.suffix == ".tsv" else text for file, text in texts.items())
 
@@ -87,26 +110,55 @@ async def cached_prelude(
     Raises:
         ToolchainError: The cache folder cannot be written, or Lean refuses the prelude.
     """
-    source = prelude_source()
-    key = prelude_key(source, library)
-    folder = cache / f"prelude-{key}"
-    if is_intact(folder, key):
+    prelude = Module("prelude", "Init", prelude_source())
+    return await cached_module(prelude, cache, lean=lean, library=library, environ=environ, attempts=attempts)
+
+
+async def cached_module(
+    module: Module,
+    cache: Path,
+    *,
+    lean: Sequence[str],
+    library: str,
+    environ: Mapping[str, str],
+    attempts: int = _ATTEMPTS,
+    accept: Callable[[Path], Awaitable[str]] | None = None,
+) -> Path:
+    """Return the folder that holds the compiled `module`, compiling it first if need be.
+
+    Args:
+        module: What to compile.
+        cache: Where compiled modules live; made if missing.
+        lean: The command that starts Lean.
+        library: Digest of Lean's library and of whatever else the compiled file depends on.
+        environ: Environment of the child.
+        attempts: How often to try before giving up.
+        accept: Tries a new file, given its folder, before it is kept; returns what is wrong with it, or nothing.
+
+    Raises:
+        ToolchainError: The cache folder cannot be written, or Lean or `accept` refuses the module.
+    """
+    key = prelude_key(module.source, library)
+    folder = cache / f"{module.title.replace(' ', '-')}-{key}"
+    if is_intact(folder, module, key):
         return folder
     problem = ""
     try:
         _make(cache)
         for _ in range(attempts):
             with tempfile.TemporaryDirectory(prefix=".compiling-", dir=cache, ignore_cleanup_errors=True) as room:
-                problem = await _compile(Path(room), source, lean, environ)
+                problem = await _compile(Path(room), module, lean, environ)
+                if not problem and accept is not None:
+                    problem = await accept(Path(room))
                 if not problem:
-                    _install(Path(room), folder, key, library)
+                    _install(Path(room), folder, module, key, library)
                     return folder
     except OSError as error:
         raise ToolchainError(
-            f"The compiled prelude cannot be kept in {cache}: {error.strerror or error}. "
+            f"The compiled {module.title} cannot be kept in {cache}: {error.strerror or error}. "
             "Set XDG_CACHE_HOME to a folder that can be written."
         ) from error
-    raise ToolchainError(f"Lean did not compile the prelude ({attempts} attempts): {problem}")
+    raise ToolchainError(f"Lean did not compile the {module.title} ({attempts} attempts): {problem}")
 
 
 def compiled_preludes(cache: Path) -> frozenset[str]:
@@ -118,11 +170,11 @@ def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def is_intact(folder: Path, key: str) -> bool:
-    """Whether `folder` holds a compiled prelude for `key` whose bytes are those that were written."""
+def is_intact(folder: Path, module: Module, key: str) -> bool:
+    """Whether `folder` holds the compiled `module` for `key`, and its bytes are those that were written."""
     try:
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-        return manifest.key == key and manifest.olean == _digest(folder / "Init.olean")
+        return manifest.key == key and manifest.olean == _digest(folder / module.olean)
     except (OSError, msgspec.DecodeError):
         return False
 
@@ -131,42 +183,41 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-async def _compile(room: Path, source: str, lean: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Compile `source` inside `room`; return what went wrong, or nothing.
+async def _compile(room: Path, module: Module, lean: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Compile `module` inside `room`; return what went wrong, or nothing.
 
     One compilation in some twenty ends without a file and without a word; hence the attempts of the caller.
     """
-    text = room / "Init.lean"
-    text.write_text(source, encoding="utf-8")
-    outcome = await run_child(
-        [*lean, "-o", str(room / "Init.olean"), str(text)], env=environ, cwd=room, timeout_s=_COMPILE_SECONDS
-    )
+    text = room / f"{module.name}.lean"
+    text.write_text(module.source, encoding="utf-8")
+    olean = room / module.olean
+    outcome = await run_child([*lean, "-o", str(olean), str(text)], env=environ, cwd=room, timeout_s=_COMPILE_SECONDS)
     if outcome.ending == "timeout":
         return f"no answer in {_COMPILE_SECONDS:.0f} seconds"
-    if outcome.status or not (room / "Init.olean").exists():
+    if outcome.status or not olean.exists():
         said = (outcome.output + outcome.errors).decode(errors="replace").strip()
         return said[:2000] or f"exit status {outcome.status} and no message"
     return ""
 
 
-def _install(room: Path, folder: Path, key: str, library: str) -> None:
-    """Move the finished prelude into place, unless somebody else was faster."""
+def _install(room: Path, folder: Path, module: Module, key: str, library: str) -> None:
+    """Move the finished module into place, unless somebody else was faster."""
     parcel = room / "parcel"
     parcel.mkdir()
-    (room / "Init.olean").rename(parcel / "Init.olean")
-    manifest = Manifest(key=key, library=library, olean=_digest(parcel / "Init.olean"))
+    (room / module.olean).rename(parcel / module.olean)
+    manifest = Manifest(key=key, library=library, olean=_digest(parcel / module.olean))
     (parcel / "manifest.json").write_bytes(msgspec.json.encode(manifest))
     for _ in range(2):
         try:
             parcel.rename(folder)
             return
         except OSError:
-            if is_intact(folder, key):
+            if is_intact(folder, module, key):
                 return
             # What stands there is damaged (a full disk, a crash): out of the way with it.
             if folder.exists():
                 aside = room / "damaged"
                 folder.rename(aside)
                 shutil.rmtree(aside, ignore_errors=True)
-    if not is_intact(folder, key):
+    if not is_intact(folder, module, key):
         raise OSError(f"{folder} could not be replaced")

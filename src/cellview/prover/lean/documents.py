@@ -12,35 +12,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cellview.prover.base import Goal
+from cellview.prover.lean.places import Place, members
 from cellview.prover.lean.worker import Position
 from cellview.prover.script import indent_block
 
-__all__ = ["Document", "Place", "child_place", "document", "root_place"]
+__all__ = ["Document", "document", "in_parentheses"]
 
 _MARGIN = "  "
 _PROBE = "set_option pp.all true in set_option pp.rawOnError true in done"
-_JOINT_MARK = "+"
-
-
-class Place:
-    """Where a goal is in the proof: the lines that lead to it from its parent's place, and how many tactics in all."""
-
-    __slots__ = ("depth", "lines", "parent")
-
-    def __init__(self, parent: Place | None, lines: tuple[str, ...], depth: int) -> None:
-        self.parent = parent
-        self.lines = lines
-        self.depth = depth
-
-    def path(self) -> list[str]:
-        """All lines from the root to here."""
-        parts: list[tuple[str, ...]] = []
-        place: Place | None = self
-        while place is not None:
-            parts.append(place.lines)
-            place = place.parent
-        return [line for lines in reversed(parts) for line in lines]
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -49,24 +28,6 @@ class Document(msgspec.Struct, frozen=True):
     text: str
     tactic_line: int
     probe: Position
-
-
-def root_place() -> Place:
-    """The place of the root goal."""
-    return Place(None, (), 0)
-
-
-def child_place(parent: Place, tactic: str, siblings: Sequence[Goal], index: int) -> Place:
-    """The place of ``siblings[index]``, one of the goals that `tactic` left at `parent`."""
-    lines = indent_block(tactic, _MARGIN)
-    for sibling in siblings[:index]:
-        lines += [*_rotation(sibling.rotate), f"{_MARGIN}sorry"]
-    goal = siblings[index]
-    lines += _rotation(goal.rotate)
-    after = sum(_members(sibling) for sibling in siblings[index + 1 :])
-    if after:
-        lines += [*_rotation(1), *[f"{_MARGIN}sorry"] * after]
-    return Place(parent, tuple(lines), parent.depth + 1)
 
 
 def document(
@@ -83,22 +44,38 @@ def document(
         # The proof begins on a line of its own: the statement may end in a comment.
         *f"theorem cellview_goal{space}{statement}".split("\n"),
         f"{_MARGIN}:= by",
-        *place.path(),
+        *(line for step in place.path() for line in _step_lines(step)),
     ]
     tactic_line = len(lines)
     if tactic is not None:
-        # In parentheses a tactic can neither go on from the line above (`at h` after `simp`) nor take in the next
-        # one (`have h : p := by`).
-        block = indent_block(tactic, f"{_MARGIN} ")
-        lines += [f"{_MARGIN}({block[0].lstrip()}", *block[1:], f"{_MARGIN})"]
+        lines += in_parentheses(tactic)
     probe = Position(len(lines), len(_MARGIN))
     lines += [f"{_MARGIN}{_PROBE}", ""]
     return Document("\n".join(lines), tactic_line, probe)
 
 
-def _members(goal: Goal) -> int:
-    """How many goals Lean sees where the search sees one; a joint goal's id names them all."""
-    return goal.mvar_id.count(_JOINT_MARK) + 1
+def in_parentheses(tactic: str) -> list[str]:
+    """Return the lines of `tactic` as it is tried.
+
+    In parentheses it can neither go on from the line above (`at h` after `simp`) nor take in the next one
+    (`have h : p := by`).
+    """
+    block = indent_block(tactic, f"{_MARGIN} ")
+    return [f"{_MARGIN}({block[0].lstrip()}", *block[1:], f"{_MARGIN})"]
+
+
+def _step_lines(place: Place) -> tuple[str, ...]:
+    """Return the lines that lead from the parent of `place` to it; worked out once."""
+    if place.lines is None:
+        lines = indent_block(place.tactic, _MARGIN)
+        for sibling in place.siblings[: place.index]:
+            lines += [*_rotation(sibling.rotate), f"{_MARGIN}sorry"]
+        lines += _rotation(place.goal.rotate)
+        after = sum(len(members(sibling)) for sibling in place.siblings[place.index + 1 :])
+        if after:
+            lines += [*_rotation(1), *[f"{_MARGIN}sorry"] * after]
+        place.lines = tuple(lines)
+    return place.lines
 
 
 def _rotation(count: int) -> list[str]:

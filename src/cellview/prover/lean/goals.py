@@ -14,13 +14,14 @@ from typing import Any
 import msgspec
 
 from cellview.prover.base import Goal, Hypothesis
+from cellview.prover.lean.places import JOINT_MARK
+from cellview.prover.lean.transport import Lost
 
-__all__ = ["JOINT_SEPARATOR", "GoalsUnreadable", "read_goals"]
+__all__ = ["JOINT_SEPARATOR", "GoalsUnreadable", "digest", "read_goals"]
 
 JOINT_SEPARATOR = "  ⊢  "
 """Stands between the targets in a joint goal's `goal_type`."""
 
-_JOINT_MARK = "+"
 _TURNSTILE = "⊢ "
 _ELIDED = "⋯"
 # A metavariable as Lean prints it: `?w`, `?m.12`, `?_uniq.3.4`, `?u.5` (a universe). Not `xs.head?`.
@@ -30,7 +31,7 @@ _LINE_BREAK = re.compile(r"\n +")
 _WORD = re.compile(r"«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*")
 
 
-class GoalsUnreadable(Exception):
+class GoalsUnreadable(Lost):
     """Raised when Lean's two accounts of the goals do not fit together. Never leaves this package."""
 
 
@@ -111,7 +112,7 @@ def read_goals(answer: bytes, probe: str, *, checkpoint: int) -> tuple[Goal, ...
 
 
 def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: bool) -> Goal:
-    name = _JOINT_MARK.join(member.mvar_id for member in members)
+    name = JOINT_MARK.join(member.mvar_id for member in members)
     targets = "\n".join(_anonymous_target(member) for member in members)
     # Before each member of a joint goal stands its own metavariable: that `?w` is the second goal and not the third is
     # part of what the goal is.
@@ -123,15 +124,16 @@ def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: 
     return Goal(
         mvar_id=f"cp{checkpoint}:{name}",
         goal_type=JOINT_SEPARATOR.join(member.target for member in members),
-        goal_sig=f"sig_{_digest(_canonical(targets))}",
-        goal_sig_strict=f"strict_{_digest(_canonical(everything))}",
+        goal_sig=f"sig_{digest(_canonical(targets))}",
+        goal_sig_strict=f"strict_{digest(_canonical(everything))}",
         hypotheses=members[0].hypotheses,
         rotate=rotate,
         joint=joint,
     )
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the part of a signature that tells texts apart: 48 bits of SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

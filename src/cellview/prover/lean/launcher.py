@@ -9,6 +9,8 @@ environment asks for:
 - ``CELLVIEW_PARENT``: the process that must be the parent; if it is gone already, nothing is started.
 - ``CELLVIEW_DATA_BYTES``: most private writable memory, reserved or used (RLIMIT_DATA).
 - ``CELLVIEW_CPU_SECONDS``: most processor time (RLIMIT_CPU), a last resort when nobody is left to watch the clock.
+- ``CELLVIEW_PIPES``: any value moves standard input and output to the descriptors 60 and 61, where the tactic server
+  looks for them, and puts the null device in their place, so that nothing that Lean prints can mix with answers.
 
 RLIMIT_DATA and not RLIMIT_AS: the library and compiled files are mapped from disk and cost little memory, but count
 as address space (with Mathlib, gigabytes).
@@ -23,6 +25,8 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+_REQUESTS, _ANSWERS = 60, 61
+"""Far above what Python and Lean open by themselves. `server/06-statements.lean` names the same numbers."""
 
 
 def _die_with_parent() -> None:
@@ -44,6 +48,17 @@ def _limit(kind: int, name: str) -> None:
         resource.setrlimit(kind, (value, value))
 
 
+def _move_pipes() -> None:
+    """Give requests and answers descriptors of their own, if the environment asks for it."""
+    if os.environ.pop("CELLVIEW_PIPES", ""):
+        os.dup2(0, _REQUESTS)
+        os.dup2(1, _ANSWERS)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(null, 1)
+        os.close(null)
+
+
 def _embedded(library: str, arguments: list[str]) -> int:
     """Run the `main` of the Lean in `library`. It may also end the process by itself."""
     lean = ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
@@ -62,6 +77,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a Lean that panics should not leave a core file behind
     _limit(resource.RLIMIT_DATA, "CELLVIEW_DATA_BYTES")
     _limit(resource.RLIMIT_CPU, "CELLVIEW_CPU_SECONDS")
+    _move_pipes()
     if how == "embedded":
         os._exit(_embedded(what, arguments))
     os.execv(what, [what, *arguments])

@@ -10,7 +10,7 @@ _DEPTH_PER_SHARE = 64
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of a Lean server. Only `heartbeats` may decide about a tactic; the others mean trouble.
+    """Limits of a Lean process. Only `heartbeats` may decide about a tactic; the others mean trouble.
 
     Raises:
         ValueError: A limit is not positive.
@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     def heartbeats_at(self, depth: int) -> int:
         """Return the limit for a tactic that stands on `depth` others.
 
-        Lean counts for the whole declaration, the tactics before this one included, and has no counter per tactic. So
+        For the language server: there Lean counts for the whole declaration, the tactics before this one included. So
         that long proofs do not starve, each 64 tactics of the path add another share. A limit that grew with every
         step was rejected: it changes the first lines of the document, and Lean would start over each time.
         """
@@ -45,12 +45,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statistics(msgspec.Struct):
-    """What a server has done so far. Operational: it depends on timing and crashes and never goes into a trace."""
+    """What a prover has done so far. Operational: it depends on timing and crashes and never goes into a trace."""
 
     previews: int = 0
     edits: int = 0
-    """Documents sent to Lean."""
+    """Documents or tactics sent to Lean."""
     goal_queries: int = 0
+    """Times that Lean was asked to show goals."""
     starts: int = 0
     """Processes started, the first one included."""
     restarts: int = 0
@@ -60,4 +61,6 @@ class Statistics(msgspec.Struct):
     hangs: int = 0
     """Processes killed because no answer came in time."""
     recounts: int = 0
-    """Documents elaborated again from their first line, because a heartbeat limit was hit."""
+    """Documents elaborated again from their first line, because a heartbeat limit was hit. Language server only."""
+    replayed: int = 0
+    """Tactics run again because their state had been lost or had made room for others. Tactic server only."""

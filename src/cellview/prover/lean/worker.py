@@ -23,6 +23,7 @@ import anyio.abc
 import msgspec
 
 from cellview.prover.lean.toolchain import Toolchain
+from cellview.prover.lean.transport import Lost
 
 __all__ = ["Diagnostic", "Position", "Worker", "WorkerLost"]
 
@@ -33,7 +34,7 @@ _RECONNECT = -32900
 _REFERENCE = re.compile(rb'"p"\s*:\s*"(\d+)"')
 
 
-class WorkerLost(Exception):
+class WorkerLost(Lost):
     """Raised when the worker cannot answer any more: it ended, or it spoke out of turn. Never leaves this package."""
 
 

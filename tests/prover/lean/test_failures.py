@@ -15,7 +15,8 @@ import pytest
 
 from cellview.prover import Failure, Goal, Preview
 from cellview.prover.errors import ProverError
-from cellview.prover.lean import LeanProver, Toolchain, find_toolchain
+from cellview.prover.lean import LeanProver, Toolchain, TransportName, find_toolchain
+from cellview.prover.lean.language_server import LanguageServer
 
 STATEMENT = "(p q : Prop) : p ∧ q → q ∧ p"
 PANIC = "have h : Nat.shiftLeft 1 4294967296 = 0 := by decide"
@@ -54,8 +55,8 @@ def is_swap(goal: Goal) -> bool:
     return goal.goal_type == "q ∧ p"
 
 
-async def test_killed_between_two_questions(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_killed_between_two_questions(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(STATEMENT)
         before = await prover.preview(root.mvar_id, "intro h", checkpoint=1)
         assert prover.worker_pid is not None
@@ -65,11 +66,15 @@ async def test_killed_between_two_questions(toolchain: Toolchain) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-async def test_killed_or_stopped_in_the_middle(toolchain: Toolchain, number: signal.Signals) -> None:
+async def test_killed_or_stopped_in_the_middle(
+    transport: TransportName, toolchain: Toolchain, number: signal.Signals
+) -> None:
     """The first worker is hit while it works on a slow tactic; the second one gives the answer."""
     # Far from both: long enough for an answer, short enough for a test.
     timeout_s = 10.0 if number == signal.SIGSTOP else 60.0
-    async with LeanProver.open(toolchain=toolchain, heartbeats=5000, timeout_s=timeout_s) as prover:
+    async with LeanProver.open(
+        toolchain=toolchain, transport=transport, heartbeats=5000, timeout_s=timeout_s
+    ) as prover:
         root = await prover.start(STATEMENT)
         question = asyncio.create_task(prover.preview(root.mvar_id, SLOW, checkpoint=1))
         first = await worker_of(prover)
@@ -86,9 +91,9 @@ async def test_killed_or_stopped_in_the_middle(toolchain: Toolchain, number: sig
 @pytest.mark.parametrize(
     "tactic", [PANIC, "have h : Nat.shiftLeft (Nat.shiftLeft 1 4294967295) 4294967295 = 0 := by decide"]
 )
-async def test_a_tactic_that_ends_lean_is_given_up(toolchain: Toolchain, tactic: str) -> None:
+async def test_a_tactic_that_ends_lean_is_given_up(transport: TransportName, toolchain: Toolchain, tactic: str) -> None:
     """The first panics, the second wants a gigabyte; no number of new processes helps, and the next tactic works."""
-    async with LeanProver.open(toolchain=toolchain, retries=2, memory_bytes=200 << 20) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=2, memory_bytes=200 << 20) as prover:
         root = await prover.start(STATEMENT)
         answer = await prover.preview(root.mvar_id, tactic, checkpoint=1)
         assert isinstance(answer, Failure)
@@ -99,13 +104,15 @@ async def test_a_tactic_that_ends_lean_is_given_up(toolchain: Toolchain, tactic:
         assert is_swap(after.children[0])
 
 
-async def test_memory_that_elaboration_eats_is_limited(toolchain: Toolchain) -> None:
+async def test_memory_that_elaboration_eats_is_limited(transport: TransportName, toolchain: Toolchain) -> None:
     """Lean watches its own memory while it elaborates; that end is a failure of the infrastructure too."""
     doubling = (
         "have h : (Nat.rec (motive := fun _ => List Nat) [0] (fun _ l => l ++ l) {} : List Nat).length = {} := by "
         "decide +kernel"
     )
-    async with LeanProver.open(toolchain=toolchain, retries=1, memory_bytes=400 << 20, heartbeats=200_000) as prover:
+    async with LeanProver.open(
+        toolchain=toolchain, transport=transport, retries=1, memory_bytes=400 << 20, heartbeats=200_000
+    ) as prover:
         root = await prover.start("(n : Nat) : n = n")
         greedy = await prover.preview(root.mvar_id, doubling.format(26, 1), checkpoint=1)
         assert isinstance(greedy, Failure)
@@ -114,8 +121,8 @@ async def test_memory_that_elaboration_eats_is_limited(toolchain: Toolchain) -> 
         assert isinstance(await prover.preview(root.mvar_id, doubling.format(4, 16), checkpoint=2), Preview)
 
 
-async def test_a_cancelled_question_leaves_nothing_behind(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain, heartbeats=100_000) as prover:
+async def test_a_cancelled_question_leaves_nothing_behind(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport, heartbeats=100_000) as prover:
         root = await prover.start(STATEMENT)
         question = asyncio.create_task(prover.preview(root.mvar_id, SLOW, checkpoint=1))
         pid = await worker_of(prover)
@@ -126,8 +133,8 @@ async def test_a_cancelled_question_leaves_nothing_behind(toolchain: Toolchain) 
         assert isinstance(await prover.preview(root.mvar_id, "intro h", checkpoint=2), Preview)
 
 
-async def test_closing_twice_and_asking_afterwards(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+async def test_closing_twice_and_asking_afterwards(transport: TransportName, toolchain: Toolchain) -> None:
+    async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
         root = await prover.start(STATEMENT)
         pid = prover.worker_pid
         assert pid is not None
@@ -140,10 +147,10 @@ async def test_closing_twice_and_asking_afterwards(toolchain: Toolchain) -> None
         assert prover.statistics.starts == 1
 
 
-async def test_an_exception_in_the_block_ends_the_worker(toolchain: Toolchain) -> None:
+async def test_an_exception_in_the_block_ends_the_worker(transport: TransportName, toolchain: Toolchain) -> None:
     pid = None
     with pytest.raises(ZeroDivisionError):
-        async with LeanProver.open(toolchain=toolchain) as prover:
+        async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
             await prover.start(STATEMENT)
             pid = prover.worker_pid
             raise ZeroDivisionError
@@ -151,9 +158,9 @@ async def test_an_exception_in_the_block_ends_the_worker(toolchain: Toolchain) -
     assert await gone(pid)
 
 
-async def test_no_descriptor_or_task_is_left(toolchain: Toolchain) -> None:
+async def test_no_descriptor_or_task_is_left(transport: TransportName, toolchain: Toolchain) -> None:
     async def session() -> None:
-        async with LeanProver.open(toolchain=toolchain) as prover:
+        async with LeanProver.open(toolchain=toolchain, transport=transport) as prover:
             root = await prover.start(STATEMENT)
             for _ in range(2):
                 assert prover.worker_pid is not None
@@ -189,9 +196,11 @@ async def test_the_worker_dies_with_its_parent(toolchain: Toolchain) -> None:
 
 
 async def test_silence_for_longer_than_lean_keeps_a_session(toolchain: Toolchain) -> None:
-    async with LeanProver.open(toolchain=toolchain) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport="lsp") as prover:
         root = await prover.start(STATEMENT)
-        worker = prover._worker  # pyright: ignore[reportPrivateUsage]
+        server = prover._lean  # pyright: ignore[reportPrivateUsage]
+        assert isinstance(server, LanguageServer)
+        worker = server._worker  # pyright: ignore[reportPrivateUsage]
         assert worker is not None
         worker._session = "12345"  # pyright: ignore[reportPrivateUsage] - as if Lean had dropped the real one
         assert isinstance(await prover.preview(root.mvar_id, "intro h", checkpoint=1), Preview)
@@ -216,6 +225,7 @@ def lean_script(toolchain: Toolchain, tmp_path: Path) -> Callable[[str], Path]:
 async def test_a_users_own_lean(lean_script: Callable[[str], Path]) -> None:
     toolchain = await find_toolchain(lean=lean_script(""))
     async with LeanProver.open(toolchain=toolchain) as prover:
+        assert prover.transport == "lsp"
         root = await prover.start(STATEMENT)
         assert isinstance(await prover.preview(root.mvar_id, "intro h", checkpoint=1), Preview)
         assert (await prover.verify(STATEMENT, "exact fun h => ⟨h.2, h.1⟩")).ok

@@ -1,0 +1,2 @@
+import CellviewServer
+cellview_serve
