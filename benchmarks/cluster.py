@@ -16,9 +16,6 @@ import json
 import os
 import pickle
 import platform
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -43,6 +40,8 @@ from cellview.cluster import (
 )
 from cellview.cluster.arms import SearchArm, SyntheticSpec, run_arms
 from cellview.cluster.ray_support import RayConnection
+from cellview.frontier.errors import ServerUnfitError
+from cellview.frontier.redis.server import RedisServer
 from cellview.prover import SyntheticProver, SyntheticProvider
 from cellview.search import SearchConfig, search
 from cellview.trace import NullTraceWriter
@@ -59,25 +58,16 @@ def best(repeats: int, measure: Callable[[], float]) -> float:
 @contextmanager
 def redis_url(given: str | None) -> Generator[str | None]:
     """The server to measure: the given one, one started on the loopback, or None if there is no redis-server."""
-    binary = shutil.which("redis-server")
-    if given is not None or binary is None:
+    if given is not None:
         yield given
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            while socket.socket().connect_ex(("127.0.0.1", port)):
-                time.sleep(0.02)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            process.terminate()
-            process.wait()
+    try:
+        server = RedisServer(tcp=True, appendfsync="no", options={"appendonly": "no"})
+    except ServerUnfitError:
+        yield None
+        return
+    with server:
+        yield server.url
 
 
 def messages_per_s(make: Callable[[], MessageBroker], messages: int, copied: bool = False) -> dict[str, float]:

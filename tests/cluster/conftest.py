@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +12,8 @@ import cluster_toys
 import pytest
 
 from cellview.cluster import MessageBroker, QueueLimits, get_message_broker
+from cellview.frontier.errors import ServerUnfitError
+from cellview.frontier.redis.server import RedisServer
 
 KINDS = ("memory", "redis", "ray")
 
@@ -29,41 +27,16 @@ def _missing(what: str) -> None:
     pytest.skip(f"needs {what}")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+def redis_server() -> Iterator[tuple[str, int]]:
     """A real Redis server: its url and its process id."""
-    server = shutil.which("redis-server")
-    if server is None:
-        _missing("redis-server on the PATH (Debian package redis-server)")
-        raise AssertionError
-    port = _free_port()
-    folder = tmp_path_factory.mktemp("redis")
-    arguments = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    guard = shutil.which("setpriv")  # ends the server even when this session is killed
-    prefix = [guard, "--pdeathsig", "KILL", "--"] if guard else []
-    process = subprocess.Popen([*prefix, *arguments], stdout=subprocess.DEVNULL)
     try:
-        url = f"redis://127.0.0.1:{port}/0"
-        _wait_for_port(port)
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for_port(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("redis-server did not start within 10 s")
+        server = RedisServer(tcp=True)
+    except ServerUnfitError as error:
+        _missing(str(error))
+        raise
+    with server:
+        yield server.url, server.pid
 
 
 @pytest.fixture

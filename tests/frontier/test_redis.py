@@ -341,10 +341,10 @@ async def test_a_worker_that_loses_its_server_says_so() -> None:
                     await Worker(frontier, "w", tasks={"none": lambda work, prng: Result()}).run()
 
 
-def test_the_private_server_dies_with_its_owner(tmp_path: Path) -> None:
+def test_the_private_server_dies_with_its_owner_and_its_folder_goes_with_the_next() -> None:
     code = (
         "from cellview.frontier.redis.server import RedisServer; import time\n"
-        "s = RedisServer(); print(s._process.pid, s._folder, flush=True); time.sleep(60)"
+        "s = RedisServer(); print(s.pid, s.socket.parent, flush=True); time.sleep(60)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
@@ -360,9 +360,9 @@ def test_the_private_server_dies_with_its_owner(tmp_path: Path) -> None:
         time.sleep(0.02)
     else:
         pytest.fail(f"redis-server {pid} outlived its owner")
-    for path in sorted(Path(folder).rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    Path(folder).rmdir()
+    assert Path(folder).exists()
+    subprocess.run([sys.executable, "-c", code.replace("time.sleep(60)", "s.close()")], check=True, capture_output=True)
+    assert not Path(folder).exists()
 
 
 def test_the_sample_configuration_is_accepted_by_redis(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import anyio
 import msgspec
 
+from cellview.base.mixing import splitmix64 as mix
 from cellview.prover.base import Failure, Goal, Preview, Suggestion, Verification
 
 __all__ = ["Latency", "SyntheticCrash", "SyntheticProver", "SyntheticProvider", "hash_draw", "mix", "unit"]
@@ -38,14 +39,6 @@ class SyntheticCrash(Exception):
 
     Not one of the package's own errors, on purpose: it stands for anything at all that a foreign prover might raise.
     """
-
-
-def mix(x: int) -> int:
-    """The splitmix64 step: 64 bits in, 64 well-mixed bits out."""
-    x = (x + _GAMMA) & _MASK
-    x = ((x ^ (x >> 30)) * _MUL_1) & _MASK
-    x = ((x ^ (x >> 27)) * _MUL_2) & _MASK
-    return x ^ (x >> 31)
 
 
 def _salt(purpose: int, tactic: int, child: int = 0) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from cellview.trace.errors import TraceWriteError
 
-__all__ = ["sync_folder", "write_atomically"]
+__all__ = ["open_atomically", "sync_folder", "write_atomically"]
 
 
 def sync_folder(folder: Path) -> None:
@@ -22,9 +24,16 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
-    """Write a file by way of a temporary one beside it, which is synced and then renamed over it.
+    """Write a file, whole or not at all: see `open_atomically`."""
+    with open_atomically(path) as file:
+        file.write(data)
 
-    A reader sees the old file or the new one, and so does whoever looks after a crash.
+
+@contextmanager
+def open_atomically(path: str | Path) -> Generator[BinaryIO]:
+    """Open a temporary file beside `path` for writing, which at the end is synced and renamed over it.
+
+    A reader sees the old file or the new one, and so does whoever looks after a crash or an error inside.
 
     Raises:
         TraceWriteError: The file system refuses. The old file, if there was one, is as it was.
@@ -34,7 +43,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     try:
         fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(fd, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fchmod(file.fileno(), 0o644)  # mkstemp's 0600 would keep colleagues from reading a run
             os.fsync(file.fileno())

@@ -12,19 +12,11 @@ from math import exp, inf, log, sqrt
 from cellview.tree.config import AgentProfile, TreeConfig
 from cellview.tree.node import DEAD, OPEN, Edge, Node
 
-__all__ = ["mix", "select", "tie_hash"]
+__all__ = ["select", "tie_hash"]
 
 _MASK = (1 << 64) - 1
 _ODD = 0x9E3779B97F4A7C15
 """Ties are broken by multiplicative hashing (Knuth, TAOCP 6.4) of the key, which the salt has mixed already."""
-
-
-def mix(value: int) -> int:
-    """Finaliser of splitmix64 (Steele, Lea, Flood 2014): a well-mixed function of a 64-bit integer."""
-    value = (value + 0x9E3779B97F4A7C15) & _MASK
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
-    return value ^ (value >> 31)
 
 
 def tie_hash(salt: int, node: Node) -> int:

@@ -7,17 +7,15 @@ what. Tickets are unique, so that no further key is needed.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from cellview.frontier.errors import DeterminismError
 from cellview.frontier.local.journal_file import JournalLine
 from cellview.frontier.machine.canonical import priority_of
+from cellview.trace.atomic import open_atomically
 from cellview.trace.digest import without_timestamps
 
 __all__ = ["MergeReport", "Merger", "merge_lines"]
@@ -50,20 +48,6 @@ def merge_lines(buffers: Iterable[Iterable[JournalLine]]) -> list[JournalLine]:
     return [merged[ticket] for ticket in sorted(merged)]
 
 
-@contextmanager
-def _atomic(path: Path) -> Generator[BinaryIO]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 class Merger:
     """Writes ``results.jsonl`` and ``trace.jsonl`` into a folder, each whole or not at all."""
 
@@ -74,9 +58,10 @@ class Merger:
         """Writes both files from journal lines in order of tickets, such as ``read_journal`` gives them."""
         results, trace = hashlib.sha256(), hashlib.sha256()
         counts = [0, 0]
+        self._folder.mkdir(parents=True, exist_ok=True)
         with (
-            _atomic(self._folder / "results.jsonl") as result_file,
-            _atomic(self._folder / "trace.jsonl") as trace_file,
+            open_atomically(self._folder / "results.jsonl") as result_file,
+            open_atomically(self._folder / "trace.jsonl") as trace_file,
         ):
             for line in lines:
                 raw = _result_line(line)

@@ -68,28 +68,31 @@ class RedisFrontier(Frontier):
             ServerGoneError: It cannot be reached, or did not come back in time.
             ServerUnfitError, ServerFullError: It refuses.
         """
-        answer: object
-        if (code := CODES.get(type(operation))) is not None:
-            if not self._incarnation:
-                await self._attach()
-            closed = operation if self._seals is None else self._seals.close(operation)
-            answer = code.answer(operation, await self._call(code.script, *code.words(closed)))
-            answer = answer if self._seals is None else self._seals.open(answer)
-        elif isinstance(operation, Create):
-            answer = await self._create(operation)
-        elif isinstance(operation, Attach):
-            answer = await self._attach()
-        elif isinstance(operation, ReadSnapshot):
-            answer = await self._snapshot()
-        else:
-            assert isinstance(operation, Clear), operation
-            await self._clear()
-            answer = None
-        return cast("R", answer)
+        code = CODES.get(type(operation))
+        if code is None:
+            return cast("R", await self._of_the_experiment(operation))
+        if not self._incarnation:
+            await self._attach()
+        if self._seals is None:
+            return cast("R", code.answer(operation, await self._call(code.script, code.words(operation))))
+        reply = await self._call(code.script, code.words(self._seals.close(operation)))
+        return cast("R", self._seals.open(code.answer(operation, reply)))
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._link.close()
+
+    async def _of_the_experiment(self, operation: Operation[Any]) -> object:
+        """What is more, or less, than one script on an experiment that is there."""
+        if isinstance(operation, Create):
+            return await self._create(operation)
+        if isinstance(operation, Attach):
+            return await self._attach()
+        if isinstance(operation, ReadSnapshot):
+            return await self._snapshot()
+        assert isinstance(operation, Clear), operation
+        await self._clear()
+        return None
 
     async def _create(self, operation: Create) -> bool:
         manifest = operation.manifest
@@ -151,7 +154,7 @@ class RedisFrontier(Frontier):
 
     async def _snapshot(self) -> Snapshot:
         manifest = self._manifest or await self._attach()
-        reply = await self._call("snapshot")
+        reply = await self._call("snapshot", [])
         committed: int = reply[1]
         chain, position = "", 0
         while position < committed:
@@ -161,11 +164,9 @@ class RedisFrontier(Frontier):
             position += len(entries)
         return snapshot_of(reply, manifest=manifest.digest, chain=chain)
 
-    async def _call(self, script: str, *words: object) -> Any:
+    async def _call(self, script: str, words: list[object]) -> Any:
         import redis.exceptions as errors
 
-        if not self._incarnation:
-            await self._attach()
         try:
             return await self._link.call(script, self._meta, self._incarnation, *words)
         except errors.ResponseError as error:

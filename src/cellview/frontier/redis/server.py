@@ -46,20 +46,25 @@ def find_redis_server() -> str:
 
 
 class RedisServer:
-    """A server in a temporary folder, listening on a Unix socket alone unless options say otherwise.
+    """A server in a temporary folder, listening on a Unix socket, and on the loopback if asked to.
 
     Args:
+        tcp: Listen on a free port of the loopback too; `url` is then that one.
         appendfsync: ``everysec``, ``always`` or ``no``; the append-only file is always on.
         options: Further settings by name.
     """
 
-    def __init__(self, *, appendfsync: str = "everysec", options: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *, tcp: bool = False, appendfsync: str = "everysec", options: dict[str, str] | None = None
+    ) -> None:
         self._program = find_redis_server()
         self._folder = make_scratch("redis")
         self.socket = self._folder / "s"
-        self.url = f"unix://{self.socket}"
+        port = _free_port() if tcp else 0
+        self.url = f"redis://127.0.0.1:{port}/0" if tcp else f"unix://{self.socket}"
         self._settings = {
-            "port": "0",
+            "port": str(port),
+            "bind": "127.0.0.1",
             "unixsocket": str(self.socket),
             "dir": str(self._folder),
             "save": "",
@@ -91,6 +96,12 @@ class RedisServer:
                 raise ServerUnfitError(f"{self._program} did not start: {tail}")
             time.sleep(0.01)
 
+    @property
+    def pid(self) -> int:
+        """The process id of the server, while it runs."""
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
     def kill(self) -> None:
         """Kills it by SIGKILL, as a crash would."""
         if self._process is not None:
@@ -121,3 +132,9 @@ class RedisServer:
                 return client.recv(64).startswith((b"+PONG", b"-NOAUTH"))
             except OSError:
                 return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -17,13 +17,13 @@ import asyncio
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from cellview.base.scratch import scratch_folder
 from cellview.prover.base import Verification
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import Outcome, run_child
@@ -117,11 +117,11 @@ async def check_file(
     Raises:
         ToolchainError: The file cannot be read or Lean cannot be started.
     """
-    with tempfile.TemporaryDirectory(prefix="cellview-check-", ignore_cleanup_errors=True) as room:
+    with scratch_folder("check") as room:
         if isinstance(path_or_source, Path):
             file = _readable(path_or_source)
         else:
-            file = Path(room) / "Check.lean"
+            file = room / "Check.lean"
             _write(file, path_or_source)
         try:
             outcome = await run_child(
