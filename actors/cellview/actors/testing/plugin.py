@@ -7,7 +7,7 @@ test run of everybody who has this package installed.
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
-from typing import TypedDict, TypeVar, Unpack
+from typing import TypedDict, TypeVar, Unpack, cast
 
 import pytest
 
@@ -94,5 +94,5 @@ def controlled(request: pytest.FixtureRequest) -> Controlled:
         request.node.nodeid,
         folder,
         request.config.getoption("--controlled-replay"),
-        request.config.getoption("--controlled-runs"),
+        cast("int", request.config.getoption("--controlled-runs")),
     )
