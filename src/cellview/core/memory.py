@@ -53,7 +53,7 @@ def _blind_draw(seed: int, iteration: int) -> Callable[[str], float]:
 def tie_salt(seed: int, agent_id: int, iteration: int) -> int:
     """Hash of (seed, agent, iteration) that breaks ties in a selection.
 
-    One after the other, and not the sum of their hashes: that would be the same for seed 0 in iteration 1 and for seed 1
-    in iteration 0, and seeds would be no replicates.
+    One after the other, and not a sum of hashes: that would be the same for seed 0 in iteration 1 and for seed 1 in
+    iteration 0, and seeds would be no replicates.
     """
     return mix(mix(mix(seed) ^ agent_id) ^ iteration)
