@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -14,18 +13,18 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from cellview.base.log import get_logger
+from cellview.base.parent import die_with_parent
+from cellview.cluster.children import ending, spawn, starting
 from cellview.cluster.errors import BackgroundProcessError
 
-__all__ = ["BackgroundProcess", "Report", "end_with_parent", "ending"]
+__all__ = ["BackgroundProcess", "Report"]
 
 _log = get_logger(__name__)
-_spawn = multiprocessing.get_context("spawn")
 
 Report: TypeAlias = Callable[[bytes], None]
 """Sends one frame to the parent; returns once the parent's side of the pipe holds it."""
 
 _READY, _FAILED, _FRAME = b"R", b"E", b"F"
-_PARENT_POLL_S = 1.0
 
 
 class BackgroundProcess:
@@ -87,8 +86,7 @@ class BackgroundProcess:
         """
         if self._watcher is not None:
             raise BackgroundProcessError(f"{self.name} was started before; make a new one")
-        pipe = self._launch()
-        self._watcher = threading.Thread(target=self._watch, args=(pipe,), name=f"watch-{self.name}", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name=f"watch-{self.name}", daemon=True)
         self._watcher.start()
         with self._changed:
             done = self._changed.wait_for(lambda: self._ready or self._finished, ready_deadline_s)
@@ -129,23 +127,12 @@ class BackgroundProcess:
         if self._watcher is not None:
             self._watcher.join()
 
-    def _launch(self) -> Connection[Any, Any]:
-        receiving, sending = _spawn.Pipe(duplex=False)
-        self._process = _spawn.Process(
-            target=_child_main, args=(self._target, sending, self._arguments), name=self.name, daemon=True
-        )
-        try:
-            self._process.start()
-        except BaseException:
-            receiving.close()
-            raise
-        finally:
-            sending.close()  # or the end of the child would not close the pipe
-        return receiving
+    def _watch(self) -> None:
+        """Start the child, and read its reports until it ends; start it again, or record how it ended.
 
-    def _watch(self, pipe: Connection[Any, Any]) -> None:
-        """Read reports until the child ends; restart it, or record how it ended."""
-        while True:
+        It is started in this thread, since it dies with the thread that started it.
+        """
+        while (pipe := self._launch()) is not None:
             raised = self._read_until_end(pipe)
             pipe.close()
             self._process.join()
@@ -159,16 +146,42 @@ class BackgroundProcess:
                 if not self._ready or asked or self._restarts >= self._max_restarts:
                     self._failure = f"{cause} (restarted {self._restarts} times before)" if self._ready else cause
                     break
-                pipe = self._launch()
-                self._restarts += 1
-                _log.warning("background_process_restarted", name=self.name, cause=cause, restarts=self._restarts)
-        self._process.close()
+                _log.warning("background_process_lost", name=self.name, cause=cause, restarts=self._restarts)
         with self._changed:
+            if self._process is not None:
+                self._process.close()
             self._process = None
             self._finished = True
             self._changed.notify_all()
         if self._failure is not None and self._on_failed is not None:
             self._on_failed()
+
+    def _launch(self) -> Connection[Any, Any] | None:
+        """Start the child; None when it is to stop already, or cannot be started."""
+        with self._changed:
+            if self._stopping:
+                return None
+            receiving, sending = spawn.Pipe(duplex=False)
+            process = spawn.Process(
+                target=_child_main,
+                args=(os.getpid(), self._target, sending, self._arguments),
+                name=self.name,
+                daemon=True,
+            )
+            try:
+                with starting:
+                    process.start()
+            except Exception as error:  # no memory or no process left, or arguments that cannot be pickled
+                receiving.close()
+                self._failure = f"could not be started: {error}"
+                return None
+            finally:
+                sending.close()  # or the end of the child would not close the pipe
+            before, self._process = self._process, process
+            if before is not None:
+                before.close()
+                self._restarts += 1  # only now, with the new process in its place: who counts it may ask for its id
+            return receiving
 
     def _read_until_end(self, pipe: Connection[Any, Any]) -> str | None:
         raised: str | None = None
@@ -187,14 +200,11 @@ class BackgroundProcess:
         return raised
 
 
-def ending(code: int | None) -> str:
-    """What a process's exit code says: the signal that killed it, or the code."""
-    return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
-
-
-def _child_main(target: Callable[..., None], pipe: Connection[Any, Any], arguments: tuple[Any, ...]) -> None:
+def _child_main(
+    parent: int, target: Callable[..., None], pipe: Connection[Any, Any], arguments: tuple[Any, ...]
+) -> None:
+    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us in order
-    end_with_parent()
 
     def ready() -> None:
         pipe.send_bytes(_READY)
@@ -214,15 +224,3 @@ def _child_main(target: Callable[..., None], pipe: Connection[Any, Any], argumen
 def _where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-
-
-def end_with_parent() -> None:
-    """End this process when its parent is killed; Python itself ends children only when the parent exits in order."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def wait() -> None:
-        parent.join()
-        os._exit(2)
-
-    threading.Thread(target=wait, name="end-with-parent", daemon=True).start()

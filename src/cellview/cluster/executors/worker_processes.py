@@ -7,7 +7,6 @@ doing and what they kept warm, and does not say whose fault it was. `multiproces
 from __future__ import annotations
 
 import atexit
-import multiprocessing
 import os
 import pickle
 import queue
@@ -22,19 +21,17 @@ from typing import Any
 import msgspec
 
 from cellview.base.log import get_logger
-from cellview.cluster.claims.background import end_with_parent, ending
+from cellview.base.parent import die_with_parent
+from cellview.cluster.children import ending, spawn, starting
 from cellview.cluster.errors import SessionError, WorkerLostError
 from cellview.cluster.executors.work import Setup, Task, Worker, encode_task, open_reply, refuse
 
 __all__ = ["WorkerProcesses"]
 
 _log = get_logger(__name__)
-_spawn = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
 
 _POLL_S = 1.0
 _END_DEADLINE_S = 10.0
-_starting = threading.Lock()
-"""multiprocessing keeps lists of its children that several threads must not change at once."""
 
 
 class _Job(msgspec.Struct, frozen=True):
@@ -144,9 +141,11 @@ class _Slot:
         return pipe.recv_bytes()
 
     def _launch(self) -> None:
-        mine, its = _spawn.Pipe()
-        with _starting:
-            process = _spawn.Process(target=_execute_agent_process, args=(its, *self._arguments), name=self._name)
+        mine, its = spawn.Pipe()
+        with starting:
+            process = spawn.Process(
+                target=_execute_agent_process, args=(os.getpid(), its, *self._arguments), name=self._name
+            )
             process.start()
         its.close()
         self._pipe, self._process = mine, process
@@ -160,7 +159,7 @@ class _Slot:
         if process is None or pipe is None:
             return "was not started"
         pipe.close()
-        with _starting:
+        with starting:
             process.kill()  # what broke its pipe may have left it alive
             process.join()
             code = process.exitcode
@@ -184,10 +183,10 @@ def _lost(task: Task, causes: list[str], *, killed: bool) -> str:
     )
 
 
-def _execute_agent_process(pipe: Connection[Any, Any], setup: Setup, sessions: bytes) -> None:
+def _execute_agent_process(parent: int, pipe: Connection[Any, Any], setup: Setup, sessions: bytes) -> None:
     """The main function of a worker: tasks until the pipe is closed."""
     os.setsid()  # Ctrl-C reaches the foreground group; the process that started this one decides what it means
-    end_with_parent()
+    die_with_parent(parent)
     perform: Callable[[bytes], bytes]
     with ExitStack() as stack, suppress(EOFError):
         try:
