@@ -10,6 +10,7 @@ __all__ = [
     "BrokerClosedError",
     "BrokerError",
     "BrokerFullError",
+    "BrokerKeyError",
     "ClaimStoreError",
     "ClusterConfigError",
     "ClusterError",
@@ -42,6 +43,10 @@ class BrokerClosedError(BrokerError):
 
 class BrokerFullError(BrokerError):
     """Raised when the queue stayed full up to the deadline of `publish`: the consumer is too slow, or gone."""
+
+
+class BrokerKeyError(BrokerError):
+    """Raised when the key in ``CELLVIEW_FRONTIER_KEY`` cannot be used. The text never repeats it."""
 
 
 class BackgroundProcessError(ClusterError):

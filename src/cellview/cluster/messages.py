@@ -31,7 +31,8 @@ ClaimStatus: TypeAlias = Literal["solved", "unsolved", "exhausted", "error"]
 Role: TypeAlias = Literal["storage", "results"]
 """Who consumes a queue, and so whom a `Stop` is for."""
 
-_MAX_SEED = 2**63 - 1
+_LARGEST = 2**63 - 1
+"""What a whole number of the database holds."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,8 +60,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Reject what the database could not hold or could not tell apart."""
         if not self.claim_id:
             raise ValueError("claim_id must not be empty; use claim_id(run, theorem, intervention, seed, tier)")
-        if not 0 <= self.seed <= _MAX_SEED:
-            raise ValueError(f"seed must be from 0 to {_MAX_SEED}, not {self.seed}")
+        for name in ("seed", "tier", "iterations"):
+            if not 0 <= getattr(self, name) <= _LARGEST:
+                raise ValueError(f"{name} must be from 0 to {_LARGEST}, not {getattr(self, name)}")
 
 
 class PersistClaim(msgspec.Struct, frozen=True, kw_only=True, tag_field="action", tag="persist_claim"):
@@ -130,7 +132,7 @@ def encode(message: Message | Mapping[str, object]) -> bytes:
     try:
         payload = msgspec.json.encode(message)
         _decoder.decode(payload)
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise MessageError(
             f"not a message: {error}; use PersistClaim, AgentResult or Stop, or a mapping with the same fields"
         ) from error
@@ -145,7 +147,7 @@ def decode(payload: bytes) -> Message:
     """
     try:
         return _decoder.decode(payload)
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise MessageError(f"the queue holds what is not a message: {error}") from error
 
 

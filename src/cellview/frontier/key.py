@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
+from cellview.base.seal import key_of
 from cellview.frontier.errors import FrontierKeyError
 
-__all__ = ["KEY_VARIABLE", "shared_key"]
-
-KEY_VARIABLE = "CELLVIEW_FRONTIER_KEY"
-_LEAST_BYTES = 16
+__all__ = ["shared_key"]
 
 
 def shared_key() -> bytes | None:
@@ -18,12 +16,7 @@ def shared_key() -> bytes | None:
     Raises:
         FrontierKeyError: It is too short to keep anybody out.
     """
-    text = os.environ.get(KEY_VARIABLE)
-    if text is None:
-        return None
-    if len(text.encode()) < _LEAST_BYTES:
-        raise FrontierKeyError(
-            f"{KEY_VARIABLE} has {len(text.encode())} bytes: give at least {_LEAST_BYTES} that nobody can guess, such "
-            'as the output of: python -c "import secrets; print(secrets.token_hex(32))"; or unset it'
-        )
-    return text.encode()
+    try:
+        return key_of(os.environ)
+    except ValueError as error:
+        raise FrontierKeyError(str(error)) from None

@@ -11,10 +11,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 
+from cellview.cluster.brokers.sealing import Sealer
 from cellview.cluster.errors import BrokerClosedError, BrokerFullError, MessageError
 from cellview.cluster.messages import Claim, Message, decode, encode
 
@@ -125,9 +126,10 @@ class Channel(Protocol):
 class Consumer:
     """Receives from one queue under a name. Made by `MessageBroker.consumer`."""
 
-    def __init__(self, channel: Channel, name: str, max_deliveries: int) -> None:
+    def __init__(self, channel: Channel, name: str, max_deliveries: int, sealer: Sealer) -> None:
         """Attach under `name`, so that what a dead predecessor held comes first."""
         self._channel = channel
+        self._sealer = sealer
         self._max_deliveries = max_deliveries
         self.name = name
         channel.attach(name)
@@ -135,7 +137,8 @@ class Consumer:
     def receive(self, limit: int = 1, *, timeout_s: float = 1.0) -> list[Delivery]:
         """Up to `limit` messages in order; none when none came within `timeout_s` seconds.
 
-        What cannot be decoded, or was delivered more than `max_deliveries` times, is set aside and not returned.
+        What cannot be decoded, has no valid seal where there is a key, or was delivered more than `max_deliveries`
+        times, is set aside and not returned.
         """
         good: list[Delivery] = []
         for raw in self._channel.take(self.name, limit, timeout_s):
@@ -144,7 +147,7 @@ class Consumer:
                 self._channel.set_aside(self.name, raw.id, reason)
                 continue
             try:
-                message = decode(raw.payload)
+                message = decode(self._sealer.open(raw.payload))
             except MessageError as error:
                 self._channel.set_aside(self.name, raw.id, str(error))
             else:
@@ -176,9 +179,10 @@ class MessageBroker(ABC):
     crosses_machines: bool
     """Whether a process on another machine can use a pickled copy."""
 
-    def __init__(self, limits: QueueLimits) -> None:
-        """Keep the limits; the subclass opens the channel."""
+    def __init__(self, limits: QueueLimits, sealer: Sealer) -> None:
+        """Keep what all brokers have; the subclass opens the channel."""
         self.limits = limits
+        self._sealer = sealer
         self._closed = False
 
     @abstractmethod
@@ -197,7 +201,7 @@ class MessageBroker(ABC):
             BrokerFullError: The queue was still full after `deadline_s` seconds (nothing was published).
             BrokerClosedError: The broker was shut down, here or by its owner.
         """
-        payload = encode(message)
+        payload = self._sealer.close(encode(message))
         if not self._live().offer(payload, deadline_s):
             raise BrokerFullError(
                 f"the {self.kind} queue held {self.limits.capacity} unprocessed messages for {deadline_s:g} s; "
@@ -207,7 +211,7 @@ class MessageBroker(ABC):
     def consumer(self, name: str) -> Consumer:
         """Attach a consumer. Two live consumers of one name are one consumer that was restarted: use two names."""
         self._live()
-        return Consumer(self._open_channel(), name, self.limits.max_deliveries)
+        return Consumer(self._open_channel(), name, self.limits.max_deliveries, self._sealer)
 
     def depth(self) -> int:
         """Messages published and neither acknowledged nor set aside: exact, and 0 only when all were processed."""
@@ -250,6 +254,16 @@ class MessageBroker(ABC):
         if self._closed:
             raise BrokerClosedError(f"this {self.kind} broker was shut down; get a new one from get_message_broker")
         return self._channel()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy in another process knows; subclasses add how it reaches the queue."""
+        return {"limits": self.limits, "sealer": self._sealer, "closed": self._closed}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become such a copy."""
+        self.limits = state["limits"]
+        self._sealer = state["sealer"]
+        self._closed = state["closed"]
 
     def __enter__(self) -> Self:
         """Use the broker in a ``with`` block."""

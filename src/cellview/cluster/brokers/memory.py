@@ -16,6 +16,7 @@ import msgspec
 
 from cellview.cluster.brokers.broker import BrokerCounts, Channel, MessageBroker, QueueLimits, RawDelivery, SetAside
 from cellview.cluster.brokers.queue_host import CLOSED, QueueHost
+from cellview.cluster.brokers.sealing import Sealer
 from cellview.cluster.errors import BrokerClosedError
 
 __all__ = ["InMemoryBroker"]
@@ -30,9 +31,9 @@ class InMemoryBroker(MessageBroker):
     kind = "memory"
     crosses_machines = False
 
-    def __init__(self, *, limits: QueueLimits | None = None) -> None:
+    def __init__(self, *, limits: QueueLimits | None = None, key: bytes | None = None) -> None:
         """Make the queue and serve it."""
-        super().__init__(limits or QueueLimits())
+        super().__init__(limits or QueueLimits(), Sealer(key, "memory"))
         self._key = secrets.token_bytes(32)
         self._host: QueueHost | None = QueueHost(self.limits, self._key)
         self._address = self._host.address
@@ -57,11 +58,10 @@ class InMemoryBroker(MessageBroker):
             self._own.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"limits": self.limits, "key": self._key, "address": self._address, "closed": self._closed}
+        return super().__getstate__() | {"key": self._key, "address": self._address}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.limits = state["limits"]
-        self._closed = state["closed"]
+        super().__setstate__(state)
         self._key = state["key"]
         self._address = state["address"]
         self._host = None

@@ -146,6 +146,8 @@ class QueueHost:
                 connection.send_bytes(self._answer(operation, arguments))
         except (OSError, EOFError):
             pass  # the other side is gone, or `close` hung up
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            _log.warning("memory_broker_hung_up", cause=f"it was asked what no broker asks: {error!r}")
         finally:
             with self._changed:
                 self._connections.pop(connection, None)

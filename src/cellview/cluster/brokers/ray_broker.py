@@ -16,6 +16,7 @@ from typing import Any
 
 from cellview.cluster.brokers.broker import BrokerCounts, Channel, MessageBroker, QueueLimits, RawDelivery, SetAside
 from cellview.cluster.brokers.counting import CountingQueue
+from cellview.cluster.brokers.sealing import Sealer
 from cellview.cluster.errors import BrokerClosedError, BrokerError
 from cellview.cluster.ray_support import RayConnection, require_ray
 
@@ -37,18 +38,23 @@ class RayBroker(MessageBroker):
     crosses_machines = True
 
     def __init__(
-        self, *, address: str | None = None, queue: str = "messages", limits: QueueLimits | None = None
+        self,
+        *,
+        address: str | None = None,
+        queue: str = "messages",
+        limits: QueueLimits | None = None,
+        key: bytes | None = None,
     ) -> None:
         """Make the queue's actor; connect to Ray first, or start it, if this process has not.
 
         Raises:
             BrokerError: No Ray answers at `address`.
         """
-        super().__init__(limits or QueueLimits())
+        self._name = f"cellview-{queue}-{secrets.token_hex(8)}"
+        super().__init__(limits or QueueLimits(), Sealer(key, self._name))
         self._connection: RayConnection | None = RayConnection(address)
         self._address = self._connection.gcs_address
         self._namespace = self._connection.namespace
-        self._name = f"cellview-{queue}-{secrets.token_hex(8)}"
         self._owner = True
         self._lock = threading.Lock()
         self._own: _RayChannel | None = None
@@ -87,17 +93,14 @@ class RayBroker(MessageBroker):
         self._connection.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            "limits": self.limits,
-            "closed": self._closed,
+        return super().__getstate__() | {
             "address": self._address,
             "namespace": self._namespace,
             "name": self._name,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.limits = state["limits"]
-        self._closed = state["closed"]
+        super().__setstate__(state)
         self._address = state["address"]
         self._namespace = state["namespace"]
         self._name = state["name"]

@@ -18,6 +18,7 @@ from typing import Any
 
 from cellview.cluster.brokers.broker import Channel, MessageBroker, QueueLimits
 from cellview.cluster.brokers.redis_channel import RedisChannel, RedisKeys
+from cellview.cluster.brokers.sealing import Sealer
 from cellview.cluster.errors import BrokerError
 
 __all__ = ["RedisBroker"]
@@ -34,7 +35,13 @@ class RedisBroker(MessageBroker):
     crosses_machines = True
 
     def __init__(
-        self, url: str, *, queue: str = "messages", namespace: str | None = None, limits: QueueLimits | None = None
+        self,
+        url: str,
+        *,
+        queue: str = "messages",
+        namespace: str | None = None,
+        limits: QueueLimits | None = None,
+        key: bytes | None = None,
     ) -> None:
         """Open (or, with a namespace, continue) the queue.
 
@@ -42,10 +49,10 @@ class RedisBroker(MessageBroker):
             ValueError: The url is not one of Redis.
             BrokerError: No server answers at the url.
         """
-        super().__init__(limits or QueueLimits())
+        self._keys = RedisKeys(namespace or secrets.token_hex(8), queue)
+        super().__init__(limits or QueueLimits(), Sealer(key, self._keys.stream))
         self._url = url
         self._durable = namespace is not None
-        self._keys = RedisKeys(namespace or secrets.token_hex(8), queue)
         self._owner = True
         self._lock = threading.Lock()
         self._own: RedisChannel | None = RedisChannel(url, self._keys, self.limits)
@@ -74,11 +81,10 @@ class RedisBroker(MessageBroker):
             self._own.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"limits": self.limits, "url": self._url, "keys": self._keys, "closed": self._closed}
+        return super().__getstate__() | {"url": self._url, "keys": self._keys}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.limits = state["limits"]
-        self._closed = state["closed"]
+        super().__setstate__(state)
         self._url = state["url"]
         self._keys = state["keys"]
         self._durable = True

@@ -159,12 +159,15 @@ class RedisChannel:
 
     def aside(self) -> list[SetAside]:
         entries: _Entries = self._ask(lambda: self._redis.xrange(self._keys.aside))
-        return [SetAside(fields[b"payload"], fields[b"reason"].decode()) for _, fields in entries]
+        return [SetAside(fields.get(b"payload", b""), _text(fields.get(b"reason", b"?"))) for _, fields in entries]
 
     def counts(self) -> BrokerCounts:
         found: dict[bytes, bytes] = self._ask(lambda: self._redis.hgetall(self._keys.counts))
         names = BrokerCounts.__struct_fields__
-        return BrokerCounts(**{name: int(found.get(name.encode(), 0)) for name in names})
+        try:
+            return BrokerCounts(**{name: int(found.get(name.encode(), 0)) for name in names})
+        except ValueError as error:
+            raise BrokerError(f"somebody else wrote to {self._keys.counts} in Redis: {error}") from error
 
     def end(self, *, keep_unprocessed: bool) -> None:
         """Close the queue for all, and delete what nobody needs any more."""
@@ -245,6 +248,10 @@ class RedisChannel:
             raise BrokerError(f"Redis refused what the broker asked: {error}") from error
         except redis.RedisError as error:
             raise BrokerError(f"Redis does not answer: {error} Check broker_url, and that the server runs.") from error
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace")
 
 
 def _delivery(id: bytes, fields: dict[bytes, bytes], deliveries: int) -> RawDelivery:

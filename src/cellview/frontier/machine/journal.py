@@ -13,11 +13,11 @@ from typing import Final
 
 import msgspec
 
+from cellview.base.seal import seal_of
 from cellview.frontier.errors import BadLineError
 from cellview.frontier.machine.canonical import candidate_hash
 from cellview.frontier.machine.model import Candidate, Completed, EntryKind, JournalEntry, Manifest, set_aside
 from cellview.frontier.machine.result import Body, pack_body, result_digest, unpack_body
-from cellview.frontier.machine.seal import seal_of
 
 __all__ = ["Chain", "JournalHeader", "JournalLine", "decode_header", "decode_line"]
 
@@ -133,7 +133,7 @@ class Chain:
 
     def _next(self, text: bytes) -> bytes:
         if self._key is not None:
-            return seal_of(self._key, "journal", self._last, text).hex().encode()
+            return seal_of(self._key, "frontier journal", self._last, text).hex().encode()
         return hashlib.sha256(self._last + b"\n" + text).hexdigest().encode()
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from cellview.base.seal import SEAL_BYTES, seal_of
 from cellview.frontier.errors import UntrustedError
 from cellview.frontier.machine.model import (
     Candidate,
@@ -23,7 +24,6 @@ from cellview.frontier.machine.model import (
     set_aside,
 )
 from cellview.frontier.machine.operations import Complete, Completion, Fail, Offer, Operation, Push
-from cellview.frontier.machine.seal import SEAL_BYTES, seal_of
 
 __all__ = ["Seals", "manifest_seal"]
 
@@ -33,7 +33,7 @@ _replace = msgspec.structs.replace
 
 def manifest_seal(key: bytes, manifest: bytes) -> bytes:
     """The seal of a manifest as it stands on the server. It holds the experiment's name."""
-    return seal_of(key, "manifest", manifest).hex().encode()
+    return seal_of(key, "frontier manifest", manifest).hex().encode()
 
 
 class Seals:
@@ -115,14 +115,14 @@ class Seals:
 
     def _candidate_seal(self, it: Candidate) -> bytes:
         parts = (it.item.encode(), it.score.encode(), b"%d" % it.depth, it.carry)
-        return seal_of(self._key, "candidate", self._bound_to, *parts)
+        return seal_of(self._key, "frontier candidate", self._bound_to, *parts)
 
     def _result_seal(self, of: Completion | Fail | JournalEntry, kind: EntryKind, done: Completed) -> bytes:
         """Over all that a journal entry says. Its number is left out: it follows from the results before it."""
         parts: list[bytes] = [of.candidate.encode(), of.score.encode(), b"%d" % of.depth, kind.encode()]
         for child in done.children:
             parts += (child.item.encode(), child.score.encode(), b"%d" % child.depth, child.carry)
-        return seal_of(self._key, "result", self._bound_to, *parts, done.digest.encode(), done.body)
+        return seal_of(self._key, "frontier result", self._bound_to, *parts, done.digest.encode(), done.body)
 
     def _require(self, seal: bytes, right: bytes, what: str) -> None:
         if not hmac.compare_digest(seal, right):
