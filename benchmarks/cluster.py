@@ -35,16 +35,15 @@ from cellview.cluster import (
     InMemoryBroker,
     MessageBroker,
     StorageCoordinator,
-    get_executor,
     get_message_broker,
 )
-from cellview.cluster.arms import SearchArm, SyntheticSpec, run_arms
 from cellview.cluster.ray_support import RayConnection
 from cellview.frontier.errors import ServerUnfitError
 from cellview.frontier.redis.server import RedisServer
-from cellview.prover import SyntheticProver, SyntheticProvider
-from cellview.search import SearchConfig, search
-from cellview.trace import NullTraceWriter
+from cellview.core import SearchConfig
+from cellview.experiment import Experiment, ExperimentFolder, Setup, SyntheticSpec, opener_of, parse_corpus, run_here
+from cellview.experiment.on_cluster import run_on_cluster
+from cellview.trace import describe_versions
 
 BATCH = 64
 STORE_BYTES = 80_000_000
@@ -112,58 +111,46 @@ def claims_s(claims: int) -> float:
     return took
 
 
-def arms(count: int, latency_s: float) -> list[SearchArm]:
+def experiment(count: int, latency_s: float) -> Experiment:
     """Searches that never end before their budget."""
-    config = SearchConfig(agents=2, inflight=2, budget=(20,))
-    return [
-        SearchArm(
-            run="benchmark",
-            theorem=f"t{number}",
-            statement="",
-            config=config,
-            prover=SyntheticSpec(seed=number, latency_s=latency_s),
-        )
-        for number in range(count)
-    ]
+    statements = (f"[[theorem]]\nid='t{n}'\nstatement=': T{n}'\ntags=[]\nprovable=true\n" for n in range(count))
+    setup = Setup(
+        search=SearchConfig(agents=2, inflight=2, budget=(20,)), prover=SyntheticSpec(p_close=0.0, latency_s=latency_s)
+    )
+    return Experiment(corpus=parse_corpus("".join(statements)), setup=setup, trace=False, name="benchmark")
 
 
-def in_process_s(plan: list[SearchArm]) -> float:
-    """Seconds of a plain loop over `search`."""
+def driven_s(plan: Experiment, config: ConfigModel | None) -> float:
+    """Seconds of an experiment in this process, or on an executor, its start and end included."""
 
-    async def go() -> None:
-        for arm in plan:
-            spec = arm.prover
-            assert isinstance(spec, SyntheticSpec)
-            prover = SyntheticProver(spec.seed, latency_s=spec.latency_s)
-            writer = NullTraceWriter(digest=True)
-            await search("", prover=prover, provider=SyntheticProvider(), config=arm.config, trace=writer)
+    async def go(folder: ExperimentFolder) -> None:
+        opener = await opener_of(plan.setup.prover, plan.setup.provider)
+        if config is None:
+            await run_here(folder, opener)
+        else:
+            await run_on_cluster(folder, config, opener)
 
-    begin = time.perf_counter()
-    anyio.run(go)
-    return time.perf_counter() - begin
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "run"
+        with ExperimentFolder.create(path, plan, corpus=b"", versions=describe_versions(), driver={}) as folder:
+            begin = time.perf_counter()
+            anyio.run(go, folder)
+            return time.perf_counter() - begin
 
 
-def executor_s(plan: list[SearchArm], repeats: int, **keys: Any) -> dict[str, float]:
-    """Seconds to start an executor (with its first, smallest sweep), and of a sweep once it runs."""
+def executor_s(plan: Experiment, repeats: int, **keys: Any) -> dict[str, float]:
+    """Seconds to start an executor and to end it (with the smallest experiment), and those of a whole one beyond."""
     with tempfile.TemporaryDirectory() as folder:
-        config = DistributedConfig(claims_path=str(Path(folder) / "claims.duckdb"), **keys)
-        begin = time.perf_counter()
-        with get_executor(ConfigModel(cluster=config)) as executor:
-            run_arms(executor, arms(config.num_cpus, 0.0))
-            started = time.perf_counter() - begin
-
-            def sweep() -> float:
-                begin = time.perf_counter()
-                run_arms(executor, plan)
-                return time.perf_counter() - begin
-
-            return {"start": started, "sweep": best(repeats, sweep)}
+        config = ConfigModel(cluster=DistributedConfig(claims_path=str(Path(folder) / "claims.duckdb"), **keys))
+        started = best(repeats, partial(driven_s, experiment(config.distributed_config.num_cpus, 0.0), config))
+        whole = best(repeats, partial(driven_s, plan, config))
+        return {"start": started, "beyond": max(whole - started, 0.0)}
 
 
 def executors(searches: int, repeats: int, ray: bool) -> dict[str, Any]:
     """Overhead for each search, and scaling over workers."""
-    plan = arms(searches, 0.002)
-    alone = best(repeats, partial(in_process_s, plan))
+    plan = experiment(searches, 0.002)
+    alone = best(repeats, partial(driven_s, plan, None))
     found: dict[str, Any] = {"searches": searches, "in_process_ms_each": round(1000 * alone / searches, 2)}
     cases: dict[str, dict[str, Any]] = {"local": {}, "local, with claims": {"enabled": True}}
     for workers in (1, 2, 4):
@@ -178,9 +165,9 @@ def executors(searches: int, repeats: int, ray: bool) -> dict[str, Any]:
         workers = keys.get("num_cpus", 1)
         found[name] = {
             "start_s": round(took["start"], 2),
-            "ms_each": round(1000 * took["sweep"] / searches, 2),
-            "speed_up": round(alone / took["sweep"], 2),
-            "overhead_ms_each": round(1000 * (took["sweep"] * workers - alone) / searches, 2),
+            "ms_each": round(1000 * took["beyond"] / searches, 2),
+            "speed_up": round(alone / took["beyond"], 2),
+            "overhead_ms_each": round(1000 * (took["beyond"] * workers - alone) / searches, 2),
         }
     return found
 

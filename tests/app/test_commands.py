@@ -104,7 +104,8 @@ def test_run_json_is_one_object_and_nothing_else(cellview: Cellview, corpus: Pat
     report = json.loads(said.out)
     assert list(report) == ["run", "theorems", "totals"]
     assert report["run"] == "r"
-    keys = ["id", "solved", "provable", "iterations", "attempts", "seconds", "proof", "digest", "stop_reason"]
+    keys = ["id", "solved", "provable", "iterations", "attempts", "tried", "held_back"]
+    keys += ["seconds", "proof", "digest", "stop_reason"]
     assert [list(row) for row in report["theorems"]] == [keys] * 3
     assert [(row["id"], row["solved"]) for row in report["theorems"]] == [
         ("and_swap", True),
@@ -130,7 +131,7 @@ def test_run_from_a_file_is_the_same_run(cellview: Cellview, corpus: Path, tmp_p
     one, other = json.loads(from_file.out), json.loads(typed.out)
     assert [row["digest"] for row in one["theorems"]] == [row["digest"] for row in other["theorems"]]
     metadata = [RunFolder.read(tmp_path / name).metadata for name in "ab"]
-    assert metadata[0].config["search"] == metadata[1].config["search"]
+    assert metadata[0].repeatable() == metadata[1].repeatable()
     assert metadata[0].versions.lean is not None and "4.35.0" in metadata[0].versions.lean
     assert [data.status for data in metadata] == ["finished", "finished"]
     assert (tmp_path / "a" / "corpus.toml").read_bytes() == corpus.read_bytes()
@@ -182,7 +183,7 @@ def test_interrupted_runs_are_whole(corpus: Path, tmp_path: Path, number: signal
     out, err = process.communicate(timeout=100)
     assert process.returncode == 128 + number
     assert out == ""
-    assert err.splitlines()[-1] == "Interrupted. What was done is in r."
+    assert err.splitlines()[-1] == "Interrupted. Continue with: cellview run --resume r"
     assert "Traceback" not in err
     assert RunFolder.read(tmp_path / "r").metadata.status == "interrupted"
     for path in (tmp_path / "r").rglob("*.jsonl"):

@@ -9,8 +9,8 @@ from cellview.app.interventions import ARM_NAMES, arms_of
 from cellview.app.options import RunOptions
 from cellview.app.search_config import search_config
 from cellview.app.search_options import SearchOptions
+from cellview.core import ConfigError
 from cellview.schedule import BlockPolicy, DelayPolicy, InterventionError, PolicyError, ReroutePolicy
-from cellview.search.errors import ConfigError
 from cellview.settings import Document, SettingsError, merge, option_names
 from cellview.tree import TreeConfigError
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cellview.search.corpus import CorpusTheorem, load_corpus, parse_corpus
-from cellview.search.errors import CorpusError, SearchError
+from cellview.core import SearchError
+from cellview.experiment.corpus import CorpusTheorem, load_corpus, parse_corpus
+from cellview.experiment.errors import CorpusError
 
 GOOD = """
 [[theorem]]

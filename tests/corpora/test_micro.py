@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cellview.experiment.corpus import Corpus, CorpusTheorem, load_corpus
 from cellview.prover.lean.child import run_child
 from cellview.prover.lean.toolchain import find_toolchain
-from cellview.search.corpus import Corpus, CorpusTheorem, load_corpus
 
 REFERENCE = Path(__file__).parent / "reference_proofs"
 TOPICS = {"propositional", "predicate", "equality", "functions", "bool", "nat", "list"}

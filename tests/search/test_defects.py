@@ -498,7 +498,7 @@ async def test_a_prover_that_cannot_register_a_goal_costs_a_visit_and_not_the_ru
     assert [record.error for record in broken] == ["RuntimeError: who is that?"] * 2
     assert not result.reproducible
     again = replay(trace.records, config, statement=next(iter(LONG)))
-    assert again.core.tree.solved and again.adapter_errors == 2
+    assert again.core.tree.solved and again.counts.adapter_errors == 2
 
 
 @pytest.mark.parametrize("config", BOTH, ids=MODES)
@@ -512,4 +512,4 @@ async def test_a_check_that_does_not_run_proves_nothing_and_ends_nothing(config:
     details = [a.detail for record in trace.iterations for a in record.attempts]
     assert "unverified: the check did not run: OSError: no such program" in details
     assert result.why == "the prover's infrastructure failed in 1 iterations"
-    assert replay(trace.records, config, statement=next(iter(LONG))).adapter_errors == 1
+    assert replay(trace.records, config, statement=next(iter(LONG))).counts.adapter_errors == 1

@@ -7,19 +7,23 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cellview.schedule import InterventionError, TacticIntervention
 from cellview.trace import (
+    BackendInfo,
     CorpusInfo,
+    ExperimentInfo,
     OrderedTraceWriter,
     RunFolder,
     RunFolderError,
     RunMetadata,
-    TheoremResult,
+    SearchEntry,
     TraceWriteError,
     describe_git,
     describe_host,
@@ -34,8 +38,9 @@ from cellview.trace.testing import sample_trace
 def metadata() -> RunMetadata:
     return RunMetadata(
         created="2026-01-01T00:00:00Z",
+        experiment=ExperimentInfo(name="one", digest="00"),
         config={"agents": 4, "inflight": 4},
-        seeds={"run": 0},
+        backend=BackendInfo(prover="lean", provider="heuristic", provider_digest="00"),
         corpus=CorpusInfo(source="corpora/micro.toml", digest="00", theorems=1),
         versions=describe_versions(lean="4.35.0"),
         host=describe_host(),
@@ -43,8 +48,8 @@ def metadata() -> RunMetadata:
     )
 
 
-def result(theorem: str, **changes: object) -> TheoremResult:
-    base = TheoremResult(theorem=theorem, solved=True, iterations=3, attempts=5, seconds=0.5, stop_reason="solved")
+def result(theorem: str, **changes: object) -> SearchEntry:
+    base = SearchEntry(theorem=theorem, solved=True, iterations=3, attempts=5, stop_reason="solved")
     return msgspec.structs.replace(base, **changes)
 
 
@@ -53,10 +58,9 @@ def test_a_run_is_a_folder_of_files_by_theorem_and_arm(tmp_path: Path, metadata:
         run.make_theorem_folder("and_comm")
         with OrderedTraceWriter(run.trace_path("and_comm")) as writer:
             writer.write_many(sample_trace(3))
-        run.write_tree("and_comm", b"{}")
-        run.write_proof("and_comm", "theorem t : True := trivial\n", arm="block_simp")
-        run.update(status="running")
-        run.save(run.metadata.with_result(result("and_comm", digest=writer.digest())))
+        run.write_file("and_comm", run.tree_path("and_comm").name, b"{}")
+        run.write_file("and_comm", run.proof_path("and_comm", arm="block_simp").name, b"theorem t : True := trivial")
+        run.update(status="running", results=(result("and_comm", digest=writer.digest()),))
     files = sorted(str(file.relative_to(run.path)) for file in run.path.rglob("*") if file.is_file())
     assert files == [
         "and_comm/block_simp_proof.lean",
@@ -71,6 +75,7 @@ def test_a_run_is_a_folder_of_files_by_theorem_and_arm(tmp_path: Path, metadata:
     assert found is not None
     assert found.digest == writer.digest()
     data = json.loads((run.path / "run.json").read_bytes())
+    assert data["format"] == 2
     assert {"config", "seeds", "corpus", "versions", "host", "git", "status", "reproducible", "results"} <= set(data)
     assert set(data["versions"]) == {"cellview", "python", "lean"}
 
@@ -123,12 +128,17 @@ def test_a_folder_opened_for_reading_or_closed_cannot_be_written(tmp_path: Path,
         with pytest.raises(RunFolderError, match="opened for reading, or is closed"):
             folder.update(status="running")
         with pytest.raises(RunFolderError, match="opened for reading, or is closed"):
-            folder.write_tree("t", b"{}")
+            folder.write_file("t", "tree.json", b"{}")
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
-    [(None, "it has no run.json"), (b"{", "does not describe a run"), (b'{"format":2}', "does not describe a run")],
+    [
+        (None, "it has no run.json"),
+        (b"{", "does not describe a run"),
+        (b'{"format":2}', "does not describe a run"),
+        (b'{"format":3}', "of a newer Cellview"),
+    ],
 )
 def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: bytes | None, text: str) -> None:
     if content is not None:
@@ -138,21 +148,72 @@ def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path, content: bytes 
             take(tmp_path)
 
 
-def test_a_result_replaces_the_earlier_one_and_its_doubts_are_the_runs(metadata: RunMetadata) -> None:
-    one = metadata.with_result(result("a")).with_result(result("a", arm="block_simp")).with_result(result("b"))
-    assert [(entry.theorem, entry.arm) for entry in one.results] == [
-        ("a", "wild_type"),
-        ("a", "block_simp"),
-        ("b", "wild_type"),
-    ]
-    assert one.reproducible
-    doubtful = result("a", reproducible=False, not_reproducible_because=("Lean did not answer in 60 s",))
-    two = one.with_result(doubtful)
-    assert len(two.results) == 3
-    assert two.result_of("a") == doubtful
-    assert not two.reproducible
-    assert two.not_reproducible_because == ("a: Lean did not answer in 60 s",)
-    assert not two.with_result(result("a")).reproducible  # what happened, happened
+def test_files_of_several_seeds_bear_them_and_no_arm_looks_like_one(tmp_path: Path, metadata: RunMetadata) -> None:
+    several = msgspec.structs.replace(metadata, seeds=(0, 3))
+    with RunFolder.create(tmp_path / "run", several) as run:
+        assert run.trace_path("t", arm="block_simp", seed=3).name == "block_simp@3_mcts_trace.jsonl"
+        assert run.trace_path("t", arm="block_simp").name == "block_simp@0_mcts_trace.jsonl"
+    with pytest.raises(InterventionError):
+        TacticIntervention("block_simp@3")
+
+
+def test_what_repeats_is_told_from_what_does_not(metadata: RunMetadata) -> None:
+    other = msgspec.structs.replace(
+        metadata, created="later", resumed=3, driver={"executor": "ray"}, seconds={"t/wild_type": 2.0}, command=("x",)
+    )
+    assert other != metadata
+    assert other.repeatable() == metadata.repeatable()
+    changed = msgspec.structs.replace(metadata, results=(result("t"),))
+    assert changed.repeatable() != metadata.repeatable()
+
+
+def test_format_1_is_read_and_cannot_be_continued(tmp_path: Path) -> None:
+    old: dict[str, Any] = {
+        "format": 1,
+        "status": "finished",
+        "created": "2026-01-01T00:00:00Z",
+        "config": {"options": {"automation": "none", "heartbeats": 2000}, "search": {}, "arms": []},
+        "seeds": {"run": 7, "block": 9},
+        "versions": {"cellview": "0.1.0", "python": "3.11.7", "lean": "4.35.0"},
+        "host": {"name": "h", "system": "Linux", "machine": "x86_64", "cpus": 2},
+        "results": [
+            {
+                "theorem": "t", "arm": "block_simp", "solved": True, "iterations": 3, "attempts": 5, "seconds": 0.5,
+                "stop_reason": "solved", "digest": "ab",
+            }
+        ],
+    }  # fmt: skip
+    (tmp_path / "run.json").write_text(json.dumps(old))
+    metadata = RunFolder.read(tmp_path).metadata
+    assert metadata.schedule_version == 1
+    assert metadata.seeds == (7,)
+    assert (metadata.backend.automation, metadata.backend.heartbeats) == ("none", 2000)
+    found = metadata.result_of("t", arm="block_simp")
+    assert found is not None
+    assert (found.seed, found.block_seed, found.files, found.digest) == (7, 9, "block_simp", "ab")
+    assert metadata.seconds == {"t/block_simp": 0.5}
+
+
+def test_a_folder_appears_whole_or_not_at_all(
+    tmp_path: Path, metadata: RunMetadata, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(TraceWriteError, match="No space left"):
+        RunFolder.create(tmp_path / "run", metadata, files={"corpus.toml": b"x"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_in_place_of_a_theorems_folder_is_refused(tmp_path: Path, metadata: RunMetadata) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with RunFolder.create(tmp_path / "run", metadata) as run:
+        (run.path / "t").symlink_to(elsewhere)
+        with pytest.raises(RunFolderError, match="is a link"):
+            run.write_file("t", "wild_type_proof.lean", b"x")
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_an_atomic_write_leaves_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ import structlog
 import typer
 from typer.exceptions import TyperException
 
-from cellview.app import doctor, lean_commands, prove_command, run_command, sweep, trace_commands
+from cellview.app import doctor, lean_commands, prove_command, run_command, trace_commands
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.corpus_commands import corpus_app
@@ -42,12 +42,11 @@ app: Final = typer.Typer(
 )
 prove_command.register(app)
 run_command.register(app)
-sweep.register(app)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")
-app.add_typer(frontier_app, name="frontier", short_help="Join, watch and clear the frontier of a sweep.")
-app.add_typer(claims_app, name="claims", short_help="Query what sweeps claimed.")
+app.add_typer(frontier_app, name="frontier", short_help="Join, watch and clear the frontier of an experiment.")
+app.add_typer(claims_app, name="claims", short_help="Query what experiments claimed.")
 app.add_typer(simulate_app, name="simulate", short_help="Check brokers: order, loss, recovery.")
 doctor.register(app)
 

@@ -20,8 +20,8 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, output_console, table
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
-from cellview.app.lean_backend import toolchain_of
 from cellview.app.search_options import LeanOptions
+from cellview.app.toolchains import toolchain_for
 from cellview.prover.errors import ToolchainError
 
 __all__ = ["Finding", "Report", "examine", "register"]
@@ -95,7 +95,7 @@ def examine(lean: LeanOptions) -> Report:
             lean_found,
             _package("redis", needed_for="frontier and brokers over Redis", extra="redis"),
             _redis_server(),
-            _package("ray", needed_for="sweeps over a Ray cluster", extra="ray"),
+            _package("ray", needed_for="experiments on a Ray cluster", extra="ray"),
             _package("duckdb", needed_for="storing and querying claims", extra="duckdb"),
             _package("pyarrow", needed_for="exporting claims as Parquet", extra="duckdb"),
             _package("httpx", needed_for="tactics from a language model", extra="app"),
@@ -105,7 +105,7 @@ def examine(lean: LeanOptions) -> Report:
 
 def _lean(options: LeanOptions) -> Finding:
     async def find() -> Finding:
-        found = await toolchain_of(options)
+        found = await toolchain_for(options)
         return Finding(
             name=f"Lean ({found.kind})",
             found=True,

@@ -15,8 +15,9 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console, table
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
-from cellview.app.search_options import Positive
-from cellview.app.sweep_task import TASKS
+from cellview.app.search_options import Lean, Positive, Project
+from cellview.experiment import LeanSpec
+from cellview.experiment.on_frontier import TASKS, worker_options
 from cellview.frontier import Frontier, Stats, Worker, connect
 from cellview.frontier.check.faults import Fault
 from cellview.frontier.check.verify import Outcome, Report, Scenario, grid, verify
@@ -29,7 +30,7 @@ frontier_app: Final = typer.Typer(
     name="frontier",
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The frontier that a sweep's workers share: join it, look at it, stop it, check it.",
+    help="The frontier that an experiment's workers share: join it, look at it, stop it, check it.",
 )
 
 _EXPERIMENT = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Name of the experiment.", show_default=False)]
@@ -61,6 +62,8 @@ class WorkOptions(FrontierOptions, frozen=True, kw_only=True, forbid_unknown_fie
         Annotated[float, msgspec.Meta(ge=0)],
         Opt(metavar="SECONDS", help="How long to wait for a server that went."),
     ] = 300.0
+    lean: Lean = None
+    project: Project = None
 
 
 def _command(name: str, options: type[FrontierOptions] = FrontierOptions) -> Callable[[Callable[..., object]], None]:
@@ -79,7 +82,8 @@ def _work(experiment: _EXPERIMENT, *, given: Given) -> int:  # pyright: ignore[r
     worker_name = options.name or f"{socket.gethostname()}:{os.getpid()}"
 
     async def run(frontier: Frontier) -> None:
-        report = await Worker(frontier, worker_name, tasks=TASKS).run()
+        lean = worker_options(LeanSpec(lean=options.lean, project=options.project))
+        report = await Worker(frontier, worker_name, tasks=TASKS, options=lean).run()
         error_console().print(
             f"{worker_name}: {report.completed} tickets completed, {report.duplicates} that others had completed, "
             f"{report.failed} failed, {report.dropped} dropped",
@@ -104,7 +108,7 @@ def _stats(experiment: _EXPERIMENT, *, json: _JSON = False, given: Given) -> int
 
 @_command("drain")
 def _drain(experiment: _EXPERIMENT, *, given: Given) -> int:  # pyright: ignore[reportUnusedFunction]
-    """Hand out no more work. What is under way is finished and committed; cellview sweep --resume lifts it."""
+    """Hand out no more work. What is under way is finished and committed; cellview run --resume lifts it."""
 
     async def run(frontier: Frontier) -> Stats:
         await frontier.drain()

@@ -32,7 +32,10 @@ _OTHER_HEADS: Final = """
 """Heads of Lean and Mathlib that belong to no family. A head in neither is taken for a slip of the pen."""
 
 _FAMILIAR: Final = frozenset[str]().union(*FAMILIES.values())
-_KNOWN: Final = _FAMILIAR | set(_OTHER_HEADS.split())
+_SYNTHETIC: Final = {f"t{number}" for number in range(16)}
+"""Tactics of the synthetic prover's tree."""
+
+_KNOWN: Final = _FAMILIAR | set(_OTHER_HEADS.split()) | _SYNTHETIC
 
 ARM_NAMES: Final = (
     "wild_type",

@@ -13,8 +13,8 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.errors import InputFileError
 from cellview.app.helptext import HelpCommand
-from cellview.app.lean_backend import toolchain_of
 from cellview.app.search_options import LeanOptions
+from cellview.app.toolchains import toolchain_for
 from cellview.prover.lean import CheckReport, check_file
 from cellview.prover.lean.check import Message
 
@@ -60,7 +60,7 @@ lean_app.command("check", cls=HelpCommand, short_help="Run Lean on a file.")(
 
 
 async def _run(file: Path, options: LeanOptions) -> CheckReport:
-    return await check_file(await toolchain_of(options), file)
+    return await check_file(await toolchain_for(options), file)
 
 
 def _status(report: CheckReport) -> int:

@@ -12,11 +12,12 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
-from cellview.app.lean_backend import lean_backend, toolchain_of
 from cellview.app.reasons import STOP_REASONS, refused_proof
 from cellview.app.search_config import search_config
 from cellview.app.search_options import SearchOptions
 from cellview.app.statement import NamedStatement, read_theorem
+from cellview.app.toolchains import lean_of, provider_of, toolchain_for
+from cellview.experiment import opener_of
 from cellview.prover import Verification
 from cellview.prover.lean import verify
 from cellview.search import SearchConfig, SearchResult, search
@@ -89,17 +90,12 @@ def _prove(
 async def _search(
     named: NamedStatement, options: SearchOptions, config: SearchConfig
 ) -> tuple[SearchResult, str | None]:
-    toolchain = await toolchain_of(options)
-    opens = lean_backend(
-        toolchain,
-        automation=options.automation,
-        heartbeats=options.heartbeats,
-        transport=options.lean_transport,
-    )
-    async with opens(named.imports) as backend:
+    toolchain = await toolchain_for(options)
+    opener = await opener_of(lean_of(options), provider_of(options), toolchain)
+    async with opener(named.imports) as opened:
         console = error_console()
         with console.status("Searching") if console.is_terminal else nullcontext():
-            result = await search(named.statement, prover=backend.prover, provider=backend.provider, config=config)
+            result = await search(named.statement, prover=opened.prover, provider=opened.provider, config=config)
     if result.script is None:
         return result, None
     # The search checked the proof under a name of its own; what is printed bears the user's, so that text is checked.

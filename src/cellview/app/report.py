@@ -9,8 +9,10 @@ from msgspec import UNSET, UnsetType
 from rich.console import Console
 
 from cellview.app.console import table
+from cellview.experiment import ExperimentFolder
+from cellview.trace import SearchEntry
 
-__all__ = ["Row", "RunReport", "Totals", "print_report", "report_of"]
+__all__ = ["Row", "RunReport", "Totals", "print_report", "report_of", "summed"]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,12 +23,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         solved: Whether a proof was found that a fresh Lean accepted.
         provable: What the corpus says about the theorem; ``None``: nothing.
         iterations: Iterations that were committed.
-        attempts: Tactics that were tried.
+        attempts: Attempts in the records: tried and held back.
+        tried: Tactics that reached the prover.
+        held_back: Tactics that the arm held back.
         seconds: Wall-clock time of the search; the one figure here that differs from run to run.
         proof: The verified proof as Lean source; ``None`` when unsolved.
         digest: The trace digest.
         stop_reason: Why the search ended.
         intervention: The arm; left out for the wild type.
+        seed: The run seed; left out where a run has one only.
     """
 
     id: str
@@ -34,11 +39,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     provable: bool | None
     iterations: int
     attempts: int
+    tried: int
+    held_back: int
     seconds: float
     proof: str | None
     digest: str | None
     stop_reason: str
     intervention: str | UnsetType = UNSET
+    seed: int | UnsetType = UNSET
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,10 +74,16 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
 
 
-def report_of(folder: str, rows: Sequence[Row], *, seconds: float) -> RunReport:
-    """Return the report of a run; `rows` stay in their order."""
+def report_of(folder: ExperimentFolder, *, seconds: float) -> RunReport:
+    """Return the report of a run, its searches in the order of the plan."""
+    several = len(folder.experiment.seeds) > 1
+    return summed(str(folder.path), [_row(folder, entry, seed=several) for entry in folder.entries()], seconds=seconds)
+
+
+def summed(run: str, rows: Sequence[Row], *, seconds: float) -> RunReport:
+    """Return the report of these rows, in their order."""
     return RunReport(
-        run=folder,
+        run=run,
         theorems=list(rows),
         totals=Totals(
             searches=len(rows),
@@ -84,6 +98,24 @@ def report_of(folder: str, rows: Sequence[Row], *, seconds: float) -> RunReport:
     )
 
 
+def _row(folder: ExperimentFolder, entry: SearchEntry, *, seed: bool) -> Row:
+    return Row(
+        id=entry.theorem,
+        solved=entry.solved,
+        provable=entry.provable is True,
+        iterations=entry.iterations,
+        attempts=entry.attempts,
+        tried=entry.tried,
+        held_back=entry.held_back,
+        seconds=folder.seconds_of(entry),
+        proof=folder.source_of(entry),
+        digest=entry.digest,
+        stop_reason=entry.stop_reason,
+        intervention=UNSET if entry.arm == "wild_type" else entry.arm,
+        seed=entry.seed if seed else UNSET,
+    )
+
+
 def proof_lines(proof: str | None) -> int:
     """Return the length of a proof: its lines after the statement, blank ones not counted."""
     if proof is None:
@@ -95,16 +127,19 @@ def proof_lines(proof: str | None) -> int:
 def print_report(report: RunReport, console: Console) -> None:
     """Print the table of a run, its totals and its folder."""
     arms = any(row.intervention is not UNSET for row in report.theorems)
-    columns = ["theorem", *(["arm"] if arms else []), "solved", "iterations", "tactics", "lines", "seconds"]
+    seeds = any(row.seed is not UNSET for row in report.theorems)
+    columns = ["theorem", *(["arm"] if arms else []), *(["seed"] if seeds else [])]
+    columns += ["solved", "iterations", "tactics", "lines", "seconds"]
     rows = table(*columns, right=("iterations", "tactics", "lines", "seconds"))
     for row in report.theorems:
         arm = [row.intervention if isinstance(row.intervention, str) else "wild_type"] if arms else []
         lines = str(proof_lines(row.proof)) if row.solved else ""
         figures = (str(row.iterations), str(row.attempts), lines, f"{row.seconds:.2f}")
-        rows.add_row(row.id, *arm, _verdict(row), *figures)
+        seed = [str(row.seed)] if seeds else []
+        rows.add_row(row.id, *arm, *seed, _verdict(row), *figures)
     console.print(rows)
     console.print()
-    console.print(_sentence(report.totals, arms=arms))
+    console.print(_sentence(report.totals, arms=arms or seeds))
     console.print(f"Run folder: {report.run}", markup=False, soft_wrap=True)
 
 

@@ -1,49 +1,58 @@
-"""``cellview run``: a corpus, a search for every theorem and arm, a folder with all that came of it."""
+"""``cellview run``: a corpus or an experiment, a search for every theorem, arm and seed, a folder with all of it."""
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any
 
 import anyio
+import msgspec
 import typer
 
+from cellview.actors import unwrapped
 from cellview.app.argv import Given, with_options
-from cellview.app.backend import OpenBackend
 from cellview.app.console import emit_json, error_console, output_console
+from cellview.app.drivers import Driver, driver_of
 from cellview.app.errors import EXIT_OK, OptionError, RunError
+from cellview.app.experiment_file import ExperimentFile, is_corpus, read_experiment_file
 from cellview.app.helptext import HelpCommand
-from cellview.app.lean_backend import lean_backend, lean_version, toolchain_of
-from cellview.app.options import FILE_TABLES, RunOptions
-from cellview.app.plan import CORPUS_COPY, RunPlan, config_as_data, plan_of, plan_of_folder, saved_options
-from cellview.app.progress import reporter_for
-from cellview.app.report import Row, print_report, report_of
-from cellview.app.run import execute, require_accepted, utc_now
-from cellview.prover.lean import Toolchain
-from cellview.search.corpus import load_corpus
-from cellview.settings import fields_of, merge, read_document, variable_of
-from cellview.trace import (
-    CorpusInfo,
-    RunFolder,
-    RunMetadata,
-    Versions,
-    describe_git,
-    describe_host,
-    describe_versions,
-    write_atomically,
+from cellview.app.interventions import arms_of
+from cellview.app.options import RunOptions
+from cellview.app.progress import observer_for
+from cellview.app.report import print_report, report_of
+from cellview.app.search_config import search_config
+from cellview.app.toolchains import lean_of, provider_of, versions_with
+from cellview.experiment import (
+    Experiment,
+    ExperimentFolder,
+    LeanSpec,
+    ProverSpec,
+    Setup,
+    SyntheticSpec,
+    load_corpus,
+    opener_of,
+    toolchain_of,
 )
+from cellview.frontier.redis.link import redacted
+from cellview.prover.lean import Toolchain
+from cellview.settings import Document
+from cellview.trace import RunFolder
 
 __all__ = ["register"]
 
 _EXAMPLE = """\b
-Example:
+Examples:
   cellview run corpora/micro.toml --mcts-mode distributed \\
     --mcts-agents 4 --mcts-inflight 4 --trace-mcts
+  cellview run corpora/micro.toml --interventions wild_type,block_simp \\
+    --seeds 0-4 --executor process --workers 4
 """
+
+_OF_RESUME = ("json", "jobs", "executor", "workers", "frontier", "frontier-window")
+"""Options that may stand beside ``--resume``: they change no result."""
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +63,13 @@ def register(app: typer.Typer) -> None:
 
 def _run(
     corpus: Annotated[
-        Path | None, typer.Argument(metavar="CORPUS", help="The corpus, a TOML file of theorems.", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="CORPUS|EXPERIMENT.toml",
+            help="The corpus, a TOML file of theorems; or an experiment, a TOML file with the table [run], whose keys "
+            "are the options without dashes, corpus among them.",
+            show_default=False,
+        ),
     ] = None,
     *,
     config: Annotated[
@@ -62,8 +77,8 @@ def _run(
         typer.Option(
             "--config",
             metavar="FILE",
-            help="Take options from the table [run] of a TOML file; the keys are the option names without dashes. "
-            "What is given on the command line wins.",
+            help="Take options from the tables [run] and [cluster] of a TOML file. What is given on the command line "
+            "wins, then the environment.",
         ),
     ] = None,
     resume: Annotated[
@@ -71,81 +86,119 @@ def _run(
         typer.Option(
             "--resume",
             metavar="FOLDER",
-            help="Go on with a run that was interrupted or killed, from its traces; it ends with the digests of a run "
-            "that never was. Takes no other options than --jobs and --json.",
+            help="Go on with a run that was interrupted or killed, on any executor; it ends with the digests of a run "
+            "that never was. Takes no other options than those that change no result.",
         ),
     ] = None,
     given: Given,
 ) -> int:
     """Prove the theorems of a corpus, and keep what came of it in a folder."""
     if resume is not None:
-        _require_alone(corpus, config, given)
-        return anyio.run(_resume, resume, given)
-    document = None if config is None else read_document(config, tables=FILE_TABLES)
-    options = given.merged(RunOptions, document)
+        _require_alone(corpus, given)
+        return anyio.run(_resume, resume, given, config)
+    if corpus is not None and corpus.is_file() and not is_corpus(corpus):
+        if config is not None:
+            raise OptionError(f"{corpus} is an experiment with settings of its own: leave out --config.")
+        config, corpus = corpus, None
+    file = ExperimentFile(Document()) if config is None else read_experiment_file(config)
+    options = given.merged(RunOptions, file.document)
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
-    return anyio.run(_start, plan_of(options, load_corpus(path)), options, path)
+    experiment = _experiment(options, path, file)
+    out = _free_folder(experiment.name) if options.out is None else Path(options.out)
+    driver = driver_of(options, file=config, folder=out, frontier_typed="frontier" in given.typed)
+    if driver.executor == "frontier" and options.name is None and file.name is None:
+        experiment = msgspec.structs.replace(experiment, name=_frontier_name(out))
+    return anyio.run(_start, experiment, out, driver, path.read_bytes(), file.plan_digest, options.json)
 
 
-def _require_alone(corpus: Path | None, config: Path | None, given: Given) -> None:
-    others = [name for name in given.typed if name not in ("json", "jobs")]
-    named = ["a corpus"] * (corpus is not None) + ["--config"] * (config is not None) + [f"--{name}" for name in others]
+def _require_alone(corpus: Path | None, given: Given) -> None:
+    others = [f"--{name}" for name in given.typed if name not in _OF_RESUME]
+    named = ["a corpus"] * (corpus is not None) + others
     if named:
         raise OptionError(f"--resume goes on with the run as it was started: leave out {', '.join(named)}.")
 
 
-async def _start(plan: RunPlan, options: RunOptions, corpus: Path) -> int:
-    toolchain = await toolchain_of(options)
-    with _make_folder(plan, options, corpus, toolchain) as folder:
-        return await _supervise(plan, folder, _backend(toolchain, options), options.json)
+async def _start(
+    experiment: Experiment, out: Path, driver: Driver, corpus: bytes, plan_digest: str | None, json: bool
+) -> int:
+    toolchain = await _toolchain(experiment.setup.prover)
+    folder = ExperimentFolder.create(
+        out,
+        experiment,
+        corpus=corpus,
+        versions=versions_with(toolchain, experiment.setup.prover),
+        driver=driver.as_data(),
+        toolchain=toolchain,
+        command=_command(driver.url),
+        plan_digest=plan_digest,
+    )
+    with folder:
+        return await _supervise(folder, driver, toolchain, json=json, resume=False)
 
 
-async def _resume(path: Path, given: Given) -> int:
-    with RunFolder.resume(path) as folder:
-        options = _as_it_was_started(folder, given)
-        plan = plan_of_folder(folder, options)
-        toolchain = await toolchain_of(options)
-        then, now = folder.metadata.versions, _versions(toolchain, options)
-        if (then.cellview, then.lean) != (now.cellview, now.lean):
-            raise RunError(
-                f"{path} was run with Cellview {then.cellview} and Lean {then.lean}, which are now {now.cellview} and "
-                f"{now.lean}: results would not fit together."
-            )
-        folder.update(resumed=folder.metadata.resumed + 1, finished=None, error=None)
-        return await _supervise(plan, folder, _backend(toolchain, options), options.json)
+async def _resume(path: Path, given: Given, config: Path | None) -> int:
+    options = given.merged(RunOptions, None if config is None else read_experiment_file(config).document)
+    saved = RunFolder.read(path).metadata.driver
+    options = _as_before(options, saved, path)
+    driver = driver_of(options, file=config, folder=path, frontier_typed="frontier" in given.typed)
+    spec = msgspec.convert(RunFolder.read(path).metadata.config.get("setup", {}).get("prover"), ProverSpec | None)
+    toolchain = None if spec is None else await _toolchain(spec)
+    with ExperimentFolder.resume(path, versions=versions_with(toolchain, spec), driver=driver.as_data()) as folder:
+        return await _supervise(folder, driver, toolchain, json=options.json, resume=True)
 
 
-def _as_it_was_started(folder: RunFolder, given: Given) -> RunOptions:
-    """Return the options of a run; a variable of the environment that says otherwise now is refused, not ignored."""
-    saved = saved_options(folder)
-    options, started = given.merged(RunOptions, saved), merge(RunOptions, table=given.table, document=saved)
-    for field in fields_of(RunOptions):
-        then, now = getattr(started, field.name), getattr(options, field.name)
-        if field.option not in ("json", "jobs") and then != now:
-            variable = variable_of(field, given.table)
+def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOptions:
+    """Continue on the executor that the run was started with, unless another is asked for."""
+    if options.executor is not None:
+        return options
+    executor = saved.get("executor", "here")
+    changes: dict[str, Any] = {"executor": executor}
+    if executor == "frontier":
+        changes["frontier_window"] = saved.get("window", options.frontier_window)
+        where = saved.get("frontier", "memory:")
+        if where != "memory:" and options.frontier is None:
             raise OptionError(
-                f"{folder.path} was started with another --{field.option}: unset {variable} to resume it."
+                f"The frontier of {path} is at {where}: give --frontier or CELLVIEW_FRONTIER_URL again, or another "
+                "--executor."
             )
-    return options
+    if options.workers is None and isinstance(saved.get("workers"), int):
+        changes["workers"] = saved["workers"]
+    return msgspec.structs.replace(options, **changes)
 
 
-def _backend(toolchain: Toolchain, options: RunOptions) -> OpenBackend:
-    return lean_backend(
-        toolchain,
-        automation=options.automation,
-        heartbeats=options.heartbeats,
-        transport=options.lean_transport,
+def _experiment(options: RunOptions, corpus: Path, file: ExperimentFile) -> Experiment:
+    prover: ProverSpec = SyntheticSpec() if options.prover == "synthetic" else lean_of(options)
+    setup = Setup(
+        search=search_config(options),
+        prover=prover,
+        provider=provider_of(options),
+        block_seed=options.mcts_block_seed,
+        delay_seed=options.mcts_delay_seed,
+    )
+    return Experiment(
+        corpus=load_corpus(corpus),
+        setup=setup,
+        arms=arms_of(options.interventions),
+        seeds=tuple(dict.fromkeys(options.seeds)) or (options.seed,),
+        name=options.name or file.name or corpus.stem,
+        trace=options.trace_mcts,
+        hypotheses=tuple(file.plan.get("hypothesis", ())),
     )
 
 
-async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend, json: bool) -> int:
-    """Run the plan to its end or until a signal, and leave a folder that says which it was."""
+async def _toolchain(prover: ProverSpec) -> Toolchain | None:
+    return await toolchain_of(prover) if isinstance(prover, LeanSpec) else None
+
+
+async def _supervise(
+    folder: ExperimentFolder, driver: Driver, toolchain: Toolchain | None, *, json: bool, resume: bool
+) -> int:
+    """Run the experiment to its end or until a signal, and leave a folder that says which it was."""
     started = time.monotonic()
-    reporter = reporter_for(error_console(), total=plan.searches)
-    rows: list[Row] = []
     caught: list[signal.Signals] = []
+    finished = False
 
     async def watch(scope: anyio.CancelScope) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -154,45 +207,51 @@ async def _supervise(plan: RunPlan, folder: RunFolder, open_backend: OpenBackend
                 scope.cancel()
 
     try:
-        with reporter:
+        folder.begin()
+        setup = folder.experiment.setup
+        opener = await opener_of(setup.prover, setup.provider, toolchain)
+        with observer_for(error_console(), folder.experiment) as observer:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(watch, tasks.cancel_scope)
-                rows = await execute(plan, folder, open_backend, reporter)
+                finished = await driver.run(folder, opener, observer, resume=resume)
                 tasks.cancel_scope.cancel()
-    except BaseException as error:
-        folder.update(status="failed", finished=utc_now(), error=_cause(error))
-        raise
-    if caught:
-        folder.update(status="interrupted", finished=utc_now())
-        error_console().print(f"Interrupted. What was done is in {folder.path}.", markup=False, soft_wrap=True)
-        return 128 + caught[0]
-    folder.update(status="finished", finished=utc_now())
-    report = report_of(str(folder.path), rows, seconds=time.monotonic() - started)
+        if finished:
+            folder.require_a_result()
+    except BaseException as group:
+        error = unwrapped(group)
+        folder.save("failed", error=str(error) or type(error).__name__)
+        raise error from None
+    if not finished:
+        folder.save("interrupted")
+        word = "Interrupted" if caught else "Drained"
+        error_console().print(
+            f"{word}. Continue with: cellview run --resume {folder.path}", markup=False, soft_wrap=True
+        )
+        return 128 + caught[0] if caught else EXIT_OK
+    folder.save("finished")
+    report = report_of(folder, seconds=time.monotonic() - started)
     if json:
         emit_json(report)
     else:
         print_report(report, output_console())
-    require_accepted(rows, corpus=plan.corpus.source)
+    _require_accepted(folder)
     return EXIT_OK
 
 
-def _cause(error: BaseException) -> str:
-    if isinstance(error, BaseExceptionGroup):
-        return _cause(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
-    return str(error) or type(error).__name__
+def _require_accepted(folder: ExperimentFolder) -> None:
+    """Refuse a run in which Lean did not accept a statement; what could be run was run."""
+    refused = list(dict.fromkeys(e.theorem for e in folder.entries() if e.stop_reason == "statement_error"))
+    if refused:
+        others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        why = next(e.message for e in folder.entries() if e.theorem == refused[0])
+        raise RunError(
+            f"{folder.experiment.corpus.source}: Lean does not accept the statement of {refused[0]}{others}: {why}"
+        )
 
 
-def _make_folder(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolchain) -> RunFolder:
-    """Make the run's folder, with a copy of the corpus in it: the file that was read may change or go."""
-    out = _free_folder(corpus) if options.out is None else Path(options.out)
-    folder = RunFolder.create(out, _metadata(plan, options, corpus, toolchain))
-    write_atomically(folder.path / CORPUS_COPY, corpus.read_bytes())
-    return folder
-
-
-def _free_folder(corpus: Path) -> Path:
+def _free_folder(name: str) -> Path:
     """Return the default folder, under a name that is not taken."""
-    base = Path("runs") / f"{corpus.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    base = Path("runs") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     number, path = 1, base
     while path.exists():
         number += 1
@@ -200,31 +259,11 @@ def _free_folder(corpus: Path) -> Path:
     return path
 
 
-def _versions(toolchain: Toolchain, options: RunOptions) -> Versions:
-    return describe_versions(lean=lean_version(toolchain, options.lean_transport))
+def _frontier_name(folder: Path) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in folder.resolve().name)
+    return kept.lstrip("._-")[:100] or "experiment"
 
 
-def _metadata(plan: RunPlan, options: RunOptions, corpus: Path, toolchain: Toolchain) -> RunMetadata:
-    config = plan.config
-    seeds = {"run": config.seed}
-    if config.block is not None:
-        seeds["block"] = config.block.seed
-    if config.delay is not None:
-        seeds["delay"] = config.delay.seed
-    return RunMetadata(
-        created=utc_now(),
-        config=config_as_data(plan, options),
-        seeds=seeds,
-        corpus=CorpusInfo(
-            source=str(corpus),
-            digest=hashlib.sha256(corpus.read_bytes()).hexdigest(),
-            theorems=len(plan.corpus.theorems),
-        ),
-        versions=_versions(toolchain, options),
-        host=describe_host(),
-        git=describe_git(),
-        command=tuple(sys.argv),
-        trace=plan.trace,
-        reproducible=config.reproducible,
-        not_reproducible_because=() if config.reproducible else ("outcomes are committed in order of arrival",),
-    )
+def _command(url: str) -> tuple[str, ...]:
+    """The command line, with a password in the frontier's URL taken out."""
+    return tuple(argument.replace(url, redacted(url)) if url in argument else argument for argument in sys.argv)

@@ -12,14 +12,12 @@ import msgspec
 from cellview.app.frontier_commands import VerifyOptions, WorkOptions
 from cellview.app.options import RunOptions
 from cellview.app.search_options import LeanOptions, SearchOptions
-from cellview.app.sweep import SweepOptions
 from cellview.cluster import DistributedConfig
 
 __all__ = ["OTHER_VARIABLES", "TABLES"]
 
 TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "run": RunOptions,
-    "sweep": SweepOptions,
     "prove": SearchOptions,
     "frontier": WorkOptions,
     "verify": VerifyOptions,

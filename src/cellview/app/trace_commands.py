@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import msgspec
 import typer
 
 from cellview.app.console import emit_json
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, InputFileError
 from cellview.app.helptext import HelpCommand
-from cellview.app.plan import config_of_trace, statement_of_trace
-from cellview.search import ReplayError, replay
+from cellview.core import ReplayError, SearchConfig, replay
+from cellview.experiment import Point, experiment_of_folder, points_of
+from cellview.experiment.outcome import proof_tactics
+from cellview.schedule import TacticIntervention
 from cellview.trace import (
+    RunFolder,
     TraceReader,
     check_trace,
     diff_traces,
@@ -23,6 +27,7 @@ from cellview.trace import (
     render_summary,
     summarize,
 )
+from cellview.tree import Tree
 
 __all__ = ["trace_app", "trace_files"]
 
@@ -121,15 +126,40 @@ def _replay(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
 
 
 def _replayed(path: Path) -> dict[str, Any]:
-    config = config_of_trace(path)
+    config, statement = _search_of(path)
     if not config.reproducible:
         return {"iterations": 0, "problem": "a trace of --mcts-commit arrival cannot be replayed"}
-    statement = statement_of_trace(path)
     try:
         run = replay(TraceReader(path), config, statement=statement)
         return {"iterations": run.core.committed, "problem": None}
     except ReplayError as error:
         return {"iterations": 0, "problem": str(error)}
+
+
+def _search_of(path: Path) -> tuple[SearchConfig, str]:
+    """Return the configuration and the statement that a trace in a run's folder was written with.
+
+    Raises:
+        RunFolderError: The trace is not in a run's folder.
+        InputFileError: The run has no search of that name.
+    """
+    folder = RunFolder.read(path.absolute().parent.parent)
+    experiment = experiment_of_folder(folder)
+    for point in points_of(experiment):
+        if folder.trace_path(point.theorem.id, arm=point.arm.name, seed=point.seed) == path.absolute():
+            return experiment.setup.config_of(_complete(point, folder), point.seed), point.theorem.statement
+    raise InputFileError(f"{path} belongs to no search of the run in {folder.path}.")
+
+
+def _complete(point: Point, folder: RunFolder) -> TacticIntervention:
+    """Return the arm of a point; one that spares the wild type's proof gets it from the tree beside the trace."""
+    if not point.arm.needs_solution:
+        return point.arm
+    tree = folder.tree_path(point.theorem.id, seed=point.seed)
+    try:
+        return point.arm.with_solution(proof_tactics(Tree.from_json(msgspec.json.decode(tree.read_bytes()))))
+    except OSError as error:
+        raise InputFileError(f"{tree} cannot be read: {error.strerror}; {point.arm.name} spares its proof.") from error
 
 
 def trace_files(paths: list[Path]) -> list[Path]:

@@ -1,6 +1,6 @@
 """Distributed execution: message brokers, the claims database, and executors over processes and Ray.
 
-A search needs none of it. It is for sweeps: many searches at once, on this machine or on a cluster, whose claims
+A search needs none of it. It is for experiments: many searches at once, on this machine or on a cluster, whose claims
 (solved or not, by which arm, with which trace) end up in one database exactly once.
 """
 

@@ -7,6 +7,7 @@ reads no clock and no random source and does no I/O of its own.
 from cellview.core.begin import Answer, SearchRun, answer_to, begin
 from cellview.core.commits import UNVERIFIED, Applied, apply, apply_visit, reject_proof, rejection
 from cellview.core.config import CommitOrder, ObstacleVisits, SearchConfig, SearchMode
+from cellview.core.counts import Counts
 from cellview.core.errors import ConfigError, ReplayError, SearchError
 from cellview.core.memory import AgentMemory, tie_salt
 from cellview.core.progress import End, Progress, ProgressCallback
@@ -38,6 +39,7 @@ __all__ = [
     "CommitOrder",
     "ConfigError",
     "CoreConfig",
+    "Counts",
     "End",
     "ErrorSource",
     "GaveUp",

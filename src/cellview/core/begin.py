@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from cellview.core.commits import Applied
 from cellview.core.config import SearchConfig
+from cellview.core.counts import Counts
 from cellview.core.progress import Progress
 from cellview.core.records import TraceContext, abort_records, record
 from cellview.core.tickets import CoreConfig, SearchCore
@@ -33,8 +34,7 @@ class SearchRun:
         core: Tree and tickets.
         schedule: Blocks and delays.
         order: In which order a visit tries its tactics.
-        attempts: Tactics tried in committed iterations, those held back included.
-        adapter_errors: Committed iterations in which the prover's infrastructure failed.
+        counts: What the committed iterations came to.
     """
 
     def __init__(self, config: SearchConfig, core: SearchCore, schedule: Schedule) -> None:
@@ -42,8 +42,7 @@ class SearchRun:
         self.core = core
         self.schedule = schedule
         self.order = CandidateOrder(config.seed, config.provider_jitter, config.tree.selection == "blind-order")
-        self.attempts = 0
-        self.adapter_errors = 0
+        self.counts = Counts()
 
     def judge(self, node: Node, iteration: int) -> Verdict:
         """Say what the schedule makes of a node that a ticket has reserved."""
@@ -53,8 +52,7 @@ class SearchRun:
 
     def record(self, applied: Applied, *, iteration: int, agent_id: int, provider_id: str) -> IterationRecord:
         """Write a commit down, and count it."""
-        self.attempts += len(applied.result.attempts)
-        self.adapter_errors += applied.infrastructure_failed
+        self.counts.take(applied)
         return record(
             self.core.tree,
             applied,

@@ -13,6 +13,7 @@ latencies and injected failures, so that switching these on leaves the tree as i
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from hashlib import blake2b
 
 import anyio
 import msgspec
@@ -74,7 +75,8 @@ class SyntheticProver:
     A tactic fails with probability `p_fail`, closes its goal with `p_close`, and otherwise leaves two goals with
     probability `p_two`, else one. For tests: `latency_s` per preview (through `sleep`, so that a test can use its own
     clock), `p_crash` (the preview raises `SyntheticCrash`), `p_timeout` (the preview returns an ``adapter`` failure);
-    which previews fail so is a function of node and tactic.
+    which previews fail so is a function of node and tactic. With `by_statement` every statement has a tree of its own,
+    so that a corpus can stand in for theorems; without it the tree depends on the seed alone.
 
     Raises:
         ValueError: A probability is outside [0, 1], their sum exceeds 1, or `branching` is not in 1..256.
@@ -92,11 +94,13 @@ class SyntheticProver:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         p_crash: float = 0.0,
         p_timeout: float = 0.0,
+        by_statement: bool = False,
     ) -> None:
         _check_probabilities(p_fail=p_fail, p_close=p_close, p_two=p_two, p_crash=p_crash, p_timeout=p_timeout)
         if p_fail + p_close > 1.0:
             raise ValueError(f"p_fail + p_close must be at most 1, not {p_fail + p_close}.")
         self._seed = seed
+        self._by_statement = by_statement
         self._p_fail = p_fail
         self._close_from = 1.0 - p_close
         self._p_two = p_two
@@ -113,8 +117,8 @@ class SyntheticProver:
         self._known: set[str] = set()
 
     async def start(self, statement: str) -> Goal:
-        """Return the root, which depends on the seed alone; `statement` is only a label here."""
-        root = _goal(mix(self._seed))
+        """Return the root; `statement` is only a label here, unless each has a tree of its own."""
+        root = _goal(self._root(statement))
         self._known.add(root.mvar_id)
         return root
 
@@ -162,11 +166,16 @@ class SyntheticProver:
 
     async def verify(self, statement: str, script: str) -> Verification:
         """Replay `script` from the root through the tree. What it accepts is no theorem, and the message says so."""
-        fault = _replay(self.apply, _goal(mix(self._seed)).mvar_id, script)
+        fault = _replay(self.apply, _goal(self._root(statement)).mvar_id, script)
         source = f"-- synthetic tree, seed {self._seed}: not a theorem, not Lean\n{script}"
         if fault is not None:
             return Verification(False, f"synthetic tree: {fault}", source=source)
         return Verification(True, "replayed in the synthetic tree; this is not a proof in Lean", source=source)
+
+    def _root(self, statement: str) -> int:
+        if not self._by_statement:
+            return mix(self._seed)
+        return mix(self._seed ^ int.from_bytes(blake2b(statement.encode(), digest_size=8).digest()))
 
     async def aclose(self) -> None:
         """Forget all goals. There is no process to end."""

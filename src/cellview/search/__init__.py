@@ -14,13 +14,11 @@ from cellview.core import (
     replay,
 )
 from cellview.search.api import search
-from cellview.search.errors import CorpusError
 from cellview.search.result import SearchResult
 
 __all__ = [
     "CommitOrder",
     "ConfigError",
-    "CorpusError",
     "Progress",
     "ProgressCallback",
     "ReplayError",

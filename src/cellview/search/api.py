@@ -85,13 +85,17 @@ def _result(run: SearchRun, end: End, trace: TraceWriter | None) -> SearchResult
     why = None
     if not run.config.reproducible:
         why = "results were committed in order of arrival"
-    elif run.adapter_errors:
-        why = f"the prover's infrastructure failed in {run.adapter_errors} iterations"
+    elif run.counts.adapter_errors:
+        why = f"the prover's infrastructure failed in {run.counts.adapter_errors} iterations"
     return SearchResult(
         solved=solved,
         stop_reason=end.stop_reason,
         iterations=run.core.committed,
-        attempts=run.attempts,
+        attempts=run.counts.attempts,
+        tried=run.counts.tried,
+        held_back=run.counts.held_back,
+        given_up=run.counts.given_up,
+        adapter_errors=run.counts.adapter_errors,
         nodes=len(tree.nodes),
         max_depth=tree.max_depth,
         discarded=run.core.discarded,

@@ -20,7 +20,11 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
         solved: Whether there is a proof that the prover's own fresh check accepted.
         stop_reason: Why the search ended.
         iterations: Iterations committed.
-        attempts: Tactics tried in them (blocked ones included).
+        attempts: Attempts that stand in their records: tried, filtered and held back.
+        tried: Tactics that reached the prover; the cost of the search.
+        held_back: Tactics that the intervention held back.
+        given_up: Iterations that ended at a blocked or delayed node.
+        adapter_errors: Iterations in which the prover's infrastructure failed.
         nodes: Nodes of the tree.
         max_depth: Depth of the deepest node.
         discarded: Tickets issued but not committed at the end.
@@ -38,6 +42,10 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     stop_reason: StopReason
     iterations: int
     attempts: int
+    tried: int
+    held_back: int
+    given_up: int
+    adapter_errors: int
     nodes: int
     max_depth: int
     discarded: int

@@ -12,7 +12,14 @@ from __future__ import annotations
 
 from cellview.settings.declare import Field, Opt, fields_of, option_names, variable_of
 from cellview.settings.errors import SettingsError, SettingsFileError
-from cellview.settings.sources import Document, merge, parse_document, read_document, require_known_variables
+from cellview.settings.sources import (
+    Document,
+    document_of,
+    merge,
+    parse_document,
+    read_document,
+    require_known_variables,
+)
 
 __all__ = [
     "Document",
@@ -20,6 +27,7 @@ __all__ = [
     "Opt",
     "SettingsError",
     "SettingsFileError",
+    "document_of",
     "fields_of",
     "merge",
     "option_names",

@@ -14,7 +14,7 @@ from cellview.settings.declare import PREFIX, fields_of, variable_of
 from cellview.settings.errors import SettingsError, SettingsFileError
 from cellview.settings.values import filed_value, typed_value
 
-__all__ = ["Document", "merge", "parse_document", "read_document", "require_known_variables"]
+__all__ = ["Document", "document_of", "merge", "parse_document", "read_document", "require_known_variables"]
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 
@@ -51,6 +51,15 @@ def parse_document(text: str, *, source: str, tables: Collection[str]) -> Docume
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{source} is not valid TOML: {error}.") from error
+    return document_of(found, source=source, tables=tables)
+
+
+def document_of(found: Mapping[str, Any], *, source: str, tables: Collection[str]) -> Document:
+    """Check data that was read from TOML, as :func:`parse_document` does.
+
+    Raises:
+        SettingsError: Something stands in it that is none of `tables`.
+    """
     for name, value in found.items():
         if name not in tables:
             what = f"table [{name}]" if isinstance(value, dict) else f"key {name!r} outside any table"

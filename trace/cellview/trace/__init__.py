@@ -15,13 +15,16 @@ from cellview.trace.errors import (
     TraceWriteError,
 )
 from cellview.trace.metadata import (
+    BackendInfo,
     CorpusInfo,
+    ExperimentInfo,
     GitInfo,
     HostInfo,
     RunMetadata,
     RunStatus,
-    TheoremResult,
+    SearchEntry,
     Versions,
+    file_stem,
 )
 from cellview.trace.reader import Recovery, TornLine, TraceReader, decode_line, read_trace, recover
 from cellview.trace.records import (
@@ -38,17 +41,8 @@ from cellview.trace.records import (
     TacticCandidate,
     TreeSnapshot,
 )
-from cellview.trace.replay import (
-    Apply,
-    Mismatch,
-    Rebuilt,
-    ReplayReport,
-    ResumePoint,
-    compare_snapshots,
-    replay,
-    resume_point,
-)
-from cellview.trace.report import render_check, render_diff, render_digests, render_replay, render_summary
+from cellview.trace.report import render_check, render_diff, render_digests, render_summary
+from cellview.trace.resume import ResumePoint, resume_point
 from cellview.trace.run import RunFolder, folder_name
 from cellview.trace.summary import AgentSummary, TraceSummary, summarize, summarize_records
 from cellview.trace.writer import NullTraceWriter, OrderedTraceWriter, TraceWriter
@@ -56,37 +50,35 @@ from cellview.trace.writer import NullTraceWriter, OrderedTraceWriter, TraceWrit
 __all__ = [
     "AbortRecord",
     "AgentSummary",
-    "Apply",
     "AttemptKind",
     "AttemptOutcome",
+    "BackendInfo",
     "BlockInfo",
     "Clocks",
     "CorpusInfo",
     "DamagedLineError",
     "DelayInfo",
     "Difference",
+    "ExperimentInfo",
     "GitInfo",
     "HostInfo",
     "IterationReason",
     "IterationRecord",
-    "Mismatch",
     "NodeSnapshot",
     "NullTraceWriter",
     "OrderedTraceWriter",
     "Problem",
-    "Rebuilt",
     "Record",
     "Recovery",
-    "ReplayReport",
     "RerouteEntry",
     "ResumePoint",
     "RunFolder",
     "RunFolderError",
     "RunMetadata",
     "RunStatus",
+    "SearchEntry",
     "TacticAttempt",
     "TacticCandidate",
-    "TheoremResult",
     "TornLine",
     "TornLineWarning",
     "TraceError",
@@ -100,7 +92,6 @@ __all__ = [
     "attempt_kind",
     "check_lines",
     "check_trace",
-    "compare_snapshots",
     "count_clocks",
     "decode_line",
     "describe_git",
@@ -109,6 +100,7 @@ __all__ = [
     "diff_traces",
     "digest_file",
     "encode_line",
+    "file_stem",
     "folder_name",
     "is_iteration",
     "read_trace",
@@ -116,9 +108,7 @@ __all__ = [
     "render_check",
     "render_diff",
     "render_digests",
-    "render_replay",
     "render_summary",
-    "replay",
     "resume_point",
     "summarize",
     "summarize_records",

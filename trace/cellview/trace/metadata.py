@@ -6,7 +6,18 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-__all__ = ["CorpusInfo", "GitInfo", "HostInfo", "RunMetadata", "RunStatus", "TheoremResult", "Versions"]
+__all__ = [
+    "BackendInfo",
+    "CorpusInfo",
+    "ExperimentInfo",
+    "GitInfo",
+    "HostInfo",
+    "RunMetadata",
+    "RunStatus",
+    "SearchEntry",
+    "Versions",
+    "file_stem",
+]
 
 RunStatus: TypeAlias = Literal["created", "running", "finished", "interrupted", "failed"]
 
@@ -43,74 +54,134 @@ class CorpusInfo(msgspec.Struct, frozen=True, kw_only=True):
     theorems: int
 
 
-class TheoremResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one theorem under one arm."""
+class ExperimentInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The experiment: its name, and the digest of everything that its outcome depends on.
+
+    `plan_digest` is the SHA-256 of the experiment's file, when there was one: a preregistration is recognised by it.
+    """
+
+    name: str
+    digest: str
+    plan_digest: str | None = None
+
+
+class BackendInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What proved and what suggested, as far as an outcome depends on it.
+
+    `provider_digest` is the SHA-256 of the provider's configuration. `transport` is how Lean was spoken to: signatures,
+    and so digests, are comparable within one transport.
+    """
+
+    prover: str
+    provider: str
+    provider_digest: str
+    automation: str | None = None
+    heartbeats: int | None = None
+    transport: str | None = None
+
+
+class SearchEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one search: a theorem under an arm with a seed. Every figure here repeats, on any machine."""
 
     theorem: str
     arm: str = "wild_type"
+    seed: int = 0
+    files: str = ""
+    """What its files' names begin with, in the theorem's folder; empty when there are none."""
     solved: bool
     provable: bool | None = None
     """What the corpus says, if it says anything."""
+    stop_reason: str
     iterations: int
     attempts: int
-    seconds: float
-    stop_reason: str
-    proof: str | None = None
-    """The tactic script, checked by a fresh Lean."""
-    digest: str | None = None
-    """The trace digest."""
+    """Entries of ``attempts`` in the trace: tried, filtered and held back."""
+    tried: int = 0
+    """Tactics that reached the prover: the cost of record."""
+    held_back: int = 0
+    """Tactics that the intervention held back."""
+    given_up: int = 0
+    """Iterations that ended at a blocked or delayed node."""
+    visits: int = 0
+    """Iterations that worked on a node."""
+    nodes: int = 0
+    max_depth: int = 0
     discarded: int = 0
     """Tickets issued but not committed when the search stopped."""
+    block_seed: int | None = None
+    delay_seed: int | None = None
+    statement_digest: str = ""
+    """SHA-256 of the statement, white space normalised."""
+    proof: str | None = None
+    """The tactic script, checked by a fresh Lean."""
+    proof_length: int | None = None
+    """Tactics in it."""
+    proof_hash: str | None = None
+    """SHA-256 of the script."""
+    digest: str | None = None
+    """The trace digest."""
     reproducible: bool = True
     not_reproducible_because: tuple[str, ...] = ()
+    message: str | None = None
+    """More about the stop reason, such as why Lean refuses the statement."""
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Tells this search from every other of the run."""
+        return self.theorem, self.arm, self.seed
+
+
+def file_stem(arm: str, seed: int, *, several_seeds: bool) -> str:
+    """Return what the files of a search are called after: the arm, and the seed where a run has several.
+
+    ``@`` cannot stand in the name of an arm, so no arm is mistaken for a seed of another.
+    """
+    return f"{arm}@{seed}" if several_seeds else arm
 
 
 class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of ``run.json``. Times are UTC in ISO 8601; whoever has a clock passes them in.
+    """The content of ``run.json``, format 2. Times are UTC in ISO 8601; whoever has a clock passes them in.
 
     `reproducible` is false as soon as anything that is not a function of the configuration can have had a part in the
     outcome, and `not_reproducible_because` then says what.
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     status: RunStatus = "created"
-    created: str
-    finished: str | None = None
+    experiment: ExperimentInfo
     config: dict[str, Any]
-    """The search's configuration as data, defaults included."""
-    seeds: dict[str, int]
+    """The experiment as data, defaults included, without the theorems: they are in ``corpus.toml``."""
+    schedule_version: int = 1
+    backend: BackendInfo
+    seeds: tuple[int, ...] = (0,)
     corpus: CorpusInfo | None = None
     versions: Versions
+    trace: bool = True
+    reproducible: bool = True
+    not_reproducible_because: tuple[str, ...] = ()
+    results: tuple[SearchEntry, ...] = ()
+    error: str | None = None
+    """Why the run failed, in one sentence."""
+    created: str
+    finished: str | None = None
     host: HostInfo
     git: GitInfo | None = None
     command: tuple[str, ...] = ()
     """The command line, if there was one."""
-    trace: bool = True
+    driver: dict[str, Any] = {}
+    """What carried the searches: it may change the time, never a result."""
     resumed: int = 0
     """How often the run was resumed."""
-    reproducible: bool = True
-    not_reproducible_because: tuple[str, ...] = ()
-    results: tuple[TheoremResult, ...] = ()
-    error: str | None = None
-    """Why the run failed, in one sentence."""
+    seconds: dict[str, float] = {}
+    """Wall-clock time of each search, by ``theorem/files``."""
 
-    def with_result(self, result: TheoremResult) -> RunMetadata:
-        """Return the metadata with a theorem's result in it, in place of an earlier one of the same theorem and arm.
+    def result_of(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> SearchEntry | None:
+        """Return what is known of a search, or ``None``. Without `seed` it is the run's first."""
+        key = (theorem, arm, self.seeds[0] if seed is None else seed)
+        return next((result for result in self.results if result.key == key), None)
 
-        The run as a whole is marked non-reproducible with the theorem's reasons.
-        """
-        kept = tuple(old for old in self.results if (old.theorem, old.arm) != (result.theorem, result.arm))
-        results = (*kept, result)
-        why = dict.fromkeys(self.not_reproducible_because)
-        if not result.reproducible:
-            why.update(dict.fromkeys(f"{result.theorem}: {reason}" for reason in result.not_reproducible_because))
-        return msgspec.structs.replace(
-            self,
-            results=results,
-            reproducible=self.reproducible and result.reproducible,
-            not_reproducible_because=tuple(why),
-        )
-
-    def result_of(self, theorem: str, *, arm: str = "wild_type") -> TheoremResult | None:
-        """Return what is known of a theorem under an arm, or ``None``."""
-        return next((result for result in self.results if (result.theorem, result.arm) == (theorem, arm)), None)
+    def repeatable(self) -> dict[str, Any]:
+        """Return what is the same for every driver, host, time and number of resumptions of one experiment."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        for name in ("created", "finished", "host", "git", "command", "driver", "resumed", "seconds"):
+            del plain[name]
+        return plain

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from cellview.trace.check import Problem
 from cellview.trace.diff import Difference
-from cellview.trace.replay import ReplayReport
 from cellview.trace.summary import TraceSummary
 
-__all__ = ["render_check", "render_diff", "render_digests", "render_replay", "render_summary"]
+__all__ = ["render_check", "render_diff", "render_digests", "render_summary"]
 
 
 def render_check(path: str | Path, problems: Sequence[Problem], *, limit: int = 20) -> str:
@@ -41,15 +40,6 @@ def render_diff(first: str | Path, second: str | Path, difference: Difference | 
     return (
         f"parts at {where}, field {difference.field}:\n  {first}: {difference.first}\n  {second}: {difference.second}"
     )
-
-
-def render_replay(path: str | Path, report: ReplayReport) -> str:
-    """Say whether a replay rebuilt every snapshot."""
-    if report.ok:
-        text = f"{path}: {_count(report.records, 'record')} replayed, every snapshot rebuilt"
-    else:
-        text = "\n".join([f"{path}: the rebuilt tree differs", *(f"  {mismatch}" for mismatch in report.mismatches)])
-    return text if report.torn is None else f"{text}\n  {report.torn}; it was skipped"
 
 
 def render_summary(path: str | Path, summary: TraceSummary) -> str:

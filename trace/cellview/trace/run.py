@@ -1,9 +1,11 @@
-"""The folder of a run: ``run.json``, and per theorem the traces, trees and proofs of each arm."""
+"""The folder of a run: ``run.json``, and per theorem the traces, trees and proofs of each arm and seed."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -12,9 +14,11 @@ from urllib.parse import quote
 
 import msgspec
 
+from cellview.base.scratch import make_scratch
 from cellview.trace.atomic import sync_folder, write_atomically
 from cellview.trace.errors import RunFolderError, TraceWriteError
-from cellview.trace.metadata import RunMetadata
+from cellview.trace.format_1 import RunMetadata1, upgrade
+from cellview.trace.metadata import RunMetadata, file_stem
 
 __all__ = ["RunFolder", "folder_name"]
 
@@ -49,25 +53,36 @@ class RunFolder:
         self._lock = lock
 
     @classmethod
-    def create(cls, path: str | Path, metadata: RunMetadata) -> RunFolder:
-        """Make a new folder and its ``run.json``; folders above are made as needed.
+    def create(cls, path: str | Path, metadata: RunMetadata, *, files: Mapping[str, bytes] | None = None) -> RunFolder:
+        """Make a new folder with its ``run.json`` and other `files`; folders above are made as needed.
+
+        It appears whole under its name or not at all, so that a process killed in its first moments leaves nothing
+        that could be neither resumed nor started again.
 
         Raises:
             RunFolderError: Something of that name exists already.
             TraceWriteError: The file system refuses.
         """
         path = Path(path)
-        if path.exists():
+        if path.exists() or path.is_symlink():
             raise _exists(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.mkdir()  # exclusive: of two processes, one gets it
+            unnamed = make_scratch("run", within=path.parent)
         except OSError as error:
-            if isinstance(error, FileExistsError) and path.exists():
-                raise _exists(path) from None
             raise TraceWriteError(f"Cannot make the folder {path}: {error.strerror}.") from None
-        folder = cls(path, metadata, lock=_take_lock(path))
-        folder._write_metadata()
+        folder = cls(unnamed, metadata, lock=_take_lock(unnamed))
+        try:
+            unnamed.chmod(0o777 & ~_umask())
+            for name, data in (files or {}).items():
+                write_atomically(unnamed / name, data)
+            folder._write_metadata()
+            _name_exclusively(unnamed, path)
+        except BaseException:
+            folder.close()
+            shutil.rmtree(unnamed, ignore_errors=True)
+            raise
+        folder.path = path
         return folder
 
     @classmethod
@@ -114,17 +129,22 @@ class RunFolder:
         text = msgspec.json.format(msgspec.json.encode(self._metadata), indent=2)
         write_atomically(self.path / "run.json", text + b"\n")
 
-    def trace_path(self, theorem: str, *, arm: str = "wild_type") -> Path:
+    def stem(self, arm: str, seed: int | None = None) -> str:
+        """Return what the files of an arm and a seed (without one: the run's first) are called after."""
+        seeds = self._metadata.seeds
+        return file_stem(arm, seeds[0] if seed is None else seed, several_seeds=len(seeds) > 1)
+
+    def trace_path(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> Path:
         """Return the path of a trace."""
-        return self._file(theorem, f"{arm}_mcts_trace.jsonl")
+        return self._file(theorem, f"{self.stem(arm, seed)}_mcts_trace.jsonl")
 
-    def tree_path(self, theorem: str, *, arm: str = "wild_type") -> Path:
+    def tree_path(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> Path:
         """Return the path of a tree."""
-        return self._file(theorem, f"{arm}_mcts_tree.json")
+        return self._file(theorem, f"{self.stem(arm, seed)}_mcts_tree.json")
 
-    def proof_path(self, theorem: str, *, arm: str = "wild_type") -> Path:
+    def proof_path(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> Path:
         """Return the path of a proof."""
-        return self._file(theorem, f"{arm}_proof.lean")
+        return self._file(theorem, f"{self.stem(arm, seed)}_proof.lean")
 
     def _file(self, theorem: str, name: str) -> Path:
         return self.path / folder_name(theorem) / name
@@ -138,6 +158,8 @@ class RunFolder:
         self._check_writable()
         folder = self.path / folder_name(theorem)
         try:
+            if folder.is_symlink():
+                raise RunFolderError(f"{folder} is a link, not a folder of this run; put the folder back in its place.")
             if not folder.is_dir():
                 folder.mkdir()
                 sync_folder(self.path)
@@ -145,16 +167,9 @@ class RunFolder:
             raise TraceWriteError(f"Cannot make the folder {folder}: {error.strerror}.") from None
         return folder
 
-    def write_tree(self, theorem: str, data: bytes, *, arm: str = "wild_type") -> Path:
-        """Write a tree, as JSON, atomically; return its path. Raises as :func:`write_atomically` does."""
-        return self._write(self.tree_path(theorem, arm=arm), theorem, data)
-
-    def write_proof(self, theorem: str, source: str, *, arm: str = "wild_type") -> Path:
-        """Write a proof, as Lean source, atomically; return its path. Raises as :func:`write_atomically` does."""
-        return self._write(self.proof_path(theorem, arm=arm), theorem, source.encode())
-
-    def _write(self, path: Path, theorem: str, data: bytes) -> Path:
-        self.make_theorem_folder(theorem)
+    def write_file(self, theorem: str, name: str, data: bytes) -> Path:
+        """Write a file into a theorem's folder, atomically; return its path. Raises as :func:`write_atomically`."""
+        path = self.make_theorem_folder(theorem) / name
         write_atomically(path, data)
         return path
 
@@ -197,10 +212,37 @@ def _take_lock(path: Path) -> int:
     return fd
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _name_exclusively(unnamed: Path, path: Path) -> None:
+    """Give a folder its name, unless something has taken it meanwhile."""
+    try:
+        unnamed.rename(path)  # onto a folder with something in it, or onto a file, the kernel refuses
+        sync_folder(path.parent)
+    except OSError as error:
+        if path.exists():
+            raise _exists(path) from None
+        raise TraceWriteError(f"Cannot make the folder {path}: {error.strerror}.") from None
+
+
+class _Head(msgspec.Struct):
+    format: int = 1
+
+
 def _read_metadata(path: Path) -> RunMetadata:
     file = path / "run.json"
     try:
-        return msgspec.json.decode(file.read_bytes(), type=RunMetadata)
+        data = file.read_bytes()
+        version = msgspec.json.decode(data, type=_Head).format
+        if version == 1:
+            return upgrade(msgspec.json.decode(data, type=RunMetadata1))
+        if version > 2:
+            raise RunFolderError(f"{file} has format {version}, of a newer Cellview: read it with that version.")
+        return msgspec.json.decode(data, type=RunMetadata)
     except FileNotFoundError:
         raise RunFolderError(f"{path} is not the folder of a run: it has no run.json.") from None
     except OSError as error:

@@ -81,8 +81,6 @@ Function: TypeAlias = Callable[[bytes], Answer | Awaitable[Answer]]
 AGENTS = Registry("agent", "cellview.agents")
 FUNCTIONS = Registry("function", "cellview.functions")
 
-AGENTS.adopt({"search_arm": "cellview.cluster.arms:search_arm"})
-
 
 def register_agent(name: str, agent: Agent | str) -> None:
     """Register `agent` under `name` in this process, before an executor starts its workers; they are told.

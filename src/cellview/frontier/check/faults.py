@@ -1,6 +1,6 @@
 """Six defects that make a distributed frontier depend on timing, to be planted in the real parts and caught.
 
-Each is a mistake that a reader of the blueprint could make in good faith; none is reachable from a sweep.
+Each is a mistake that a reader of the blueprint could make in good faith; none is reachable from an experiment.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ class RedisFrontier(Frontier):
         got = await self._link.call("attach", self._meta)
         if not got[0]:
             raise ExperimentMissingError(
-                f"there is no experiment {self.experiment!r} at {self._link.where}: check the name, or start its sweep"
+                f"there is no experiment {self.experiment!r} at {self._link.where}: check the name, or start it"
             )
         there = self._checked(got)
         self._adopt(got, there)

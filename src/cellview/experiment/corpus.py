@@ -23,8 +23,8 @@ from typing import Any, cast
 
 import msgspec
 
+from cellview.experiment.errors import CorpusError
 from cellview.prover.lean.soundness import statement_problem
-from cellview.search.errors import CorpusError
 
 __all__ = ["Corpus", "CorpusTheorem", "load_corpus", "parse_corpus"]
 

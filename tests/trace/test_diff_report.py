@@ -1,4 +1,4 @@
-"""Differences, replays, and the texts that the command line prints."""
+"""Differences, and the texts that the command line prints."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from cellview.trace import (
-    AbortRecord,
-    Rebuilt,
-    Record,
     check_trace,
     diff_traces,
     digest_file,
@@ -21,9 +17,7 @@ from cellview.trace import (
     render_check,
     render_diff,
     render_digests,
-    render_replay,
     render_summary,
-    replay,
     summarize,
 )
 from cellview.trace.testing import sample_trace
@@ -85,39 +79,6 @@ def test_a_trace_that_ends_early_is_a_prefix(tmp_path: Path) -> None:
         f"{second} ends before line 5, iteration 4; {first} goes on, and is the same up to there"
     )
     assert diff_traces(second, first) is not None
-
-
-def faithful(record: Record) -> Rebuilt:
-    return Rebuilt(record.tree, None if isinstance(record, AbortRecord) else record.node)
-
-
-def test_a_replay_that_rebuilds_every_snapshot_is_ok(tmp_path: Path) -> None:
-    path = write(tmp_path / "t", [*LINES, b"{"])
-    report = replay(path, faithful)
-    assert report.ok
-    assert report.records == 13
-    assert render_replay(path, report) == (
-        f"{path}: 13 records replayed, every snapshot rebuilt\n"
-        "  line 14 is torn: 1 bytes without a line break; it was skipped"
-    )
-
-
-def test_a_replay_stops_at_the_first_snapshot_that_differs(tmp_path: Path) -> None:
-    path = write(tmp_path / "t", LINES)
-
-    def drifting(record: Record) -> Rebuilt:
-        rebuilt = faithful(record)
-        if record.iteration < 5 or rebuilt.node is None:
-            return rebuilt
-        return Rebuilt(replace(rebuilt.tree, nodes=0), replace(rebuilt.node, is_dead=not rebuilt.node.is_dead))
-
-    report = replay(path, drifting)
-    assert report.records == 6
-    assert [mismatch.field for mismatch in report.mismatches] == ["tree.nodes", "node.is_dead"]
-    assert "line 6, iteration 5: node.is_dead is true in the trace, but false in the rebuilt tree" in render_replay(
-        path, report
-    )
-    assert replay(path, lambda record: Rebuilt(record.tree)).mismatches[0].field == "node"
 
 
 def test_the_text_of_a_check(tmp_path: Path) -> None:

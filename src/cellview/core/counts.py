@@ -1,0 +1,42 @@
+"""What the committed iterations of a search came to, in numbers."""
+
+from __future__ import annotations
+
+from cellview.core.commits import Applied
+from cellview.prover import Failure
+from cellview.schedule import Peg
+
+__all__ = ["Counts"]
+
+
+class Counts:
+    """Counts over committed iterations. They are functions of the trace, so a replay arrives at the same ones.
+
+    Attributes:
+        attempts: Entries of ``attempts``: tried, filtered and held back.
+        tried: Tactics that reached the prover. This is the cost of record.
+        held_back: Tactics that an intervention held back.
+        given_up: Iterations that ended at a blocked or delayed node, without a visit.
+        adapter_errors: Iterations in which the prover's infrastructure failed.
+    """
+
+    __slots__ = ("adapter_errors", "attempts", "given_up", "held_back", "tried")
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.tried = 0
+        self.held_back = 0
+        self.given_up = 0
+        self.adapter_errors = 0
+
+    def take(self, applied: Applied) -> None:
+        """Count one commit."""
+        for attempt in applied.result.attempts:
+            result = attempt.result
+            if isinstance(result, Peg):
+                self.held_back += 1
+            elif not (isinstance(result, Failure) and result.reason == "filtered"):
+                self.tried += 1
+        self.attempts += len(applied.result.attempts)
+        self.given_up += applied.reason in ("blocked", "delayed")
+        self.adapter_errors += applied.infrastructure_failed

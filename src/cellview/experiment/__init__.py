@@ -1,0 +1,75 @@
+"""Experiments: many searches, described once and carried by drivers that end in equal folders."""
+
+from cellview.experiment.admission import Finding, verify_run
+from cellview.experiment.corpus import Corpus, CorpusTheorem, load_corpus, parse_corpus
+from cellview.experiment.errors import (
+    CorpusError,
+    DamagedRunError,
+    ExperimentError,
+    ProverFailedError,
+    ResumeError,
+)
+from cellview.experiment.experiment import Experiment, Setup, statement_digest
+from cellview.experiment.folder import ExperimentFolder, experiment_of_folder
+from cellview.experiment.here import run_here
+from cellview.experiment.observer import Observer, SilentObserver
+from cellview.experiment.outcome import Outcome, entry_of, verdict_on
+from cellview.experiment.perform import Files, Session, perform
+from cellview.experiment.plan import Point, PointKey, dependents, points_of, ready_points
+from cellview.experiment.provers import (
+    Automation,
+    HeuristicSpec,
+    LeanSpec,
+    Opened,
+    Opener,
+    ProverSpec,
+    ProviderSpec,
+    SyntheticSpec,
+    lean_version,
+    opener_of,
+    toolchain_of,
+)
+
+__all__ = [
+    "Automation",
+    "Corpus",
+    "CorpusError",
+    "CorpusTheorem",
+    "DamagedRunError",
+    "Experiment",
+    "ExperimentError",
+    "ExperimentFolder",
+    "Files",
+    "Finding",
+    "HeuristicSpec",
+    "LeanSpec",
+    "Observer",
+    "Opened",
+    "Opener",
+    "Outcome",
+    "Point",
+    "PointKey",
+    "ProverFailedError",
+    "ProverSpec",
+    "ProviderSpec",
+    "ResumeError",
+    "Session",
+    "Setup",
+    "SilentObserver",
+    "SyntheticSpec",
+    "dependents",
+    "entry_of",
+    "experiment_of_folder",
+    "lean_version",
+    "load_corpus",
+    "opener_of",
+    "parse_corpus",
+    "perform",
+    "points_of",
+    "ready_points",
+    "run_here",
+    "statement_digest",
+    "toolchain_of",
+    "verdict_on",
+    "verify_run",
+]
