@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellview.app.selection import Selection, render_corpus, select
-from cellview.search.corpus import Corpus, CorpusTheorem, load_corpus, parse_corpus
+from cellview.experiment.corpus import Corpus, CorpusTheorem, load_corpus, parse_corpus
 from cellview.settings import SettingsError
 
 CORPUS = Corpus(

@@ -15,6 +15,7 @@ from cellview.experiment.on_cluster import run_on_cluster
 from cellview.experiment.on_frontier import manifest_of, run_on_frontier
 from cellview.prover import Goal, SyntheticProver
 from cellview.prover.errors import StatementError
+from cellview.schedule import SCHEDULE_VERSION
 from cellview.trace import RunFolder, describe_versions
 
 Driver = Callable[[ExperimentFolder], Awaitable[None]]
@@ -186,7 +187,7 @@ async def test_resume_refuses_what_would_not_fit(
     with pytest.raises(ResumeError, match="version 99 of the schedule"):
         ExperimentFolder.resume(tmp_path / "one", versions=versions)
     with RunFolder.resume(tmp_path / "one") as folder:
-        folder.update(schedule_version=1)
+        folder.update(schedule_version=SCHEDULE_VERSION)
     (tmp_path / "one" / "corpus.toml").write_text("changed")
     with pytest.raises(ResumeError, match="not the corpus"):
         ExperimentFolder.resume(tmp_path / "one", versions=versions)

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import msgspec
 
+from cellview.experiment.corpus import Corpus, CorpusTheorem
 from cellview.prover import Goal, Prover
 from cellview.prover.errors import StatementError
-from cellview.search.corpus import Corpus, CorpusTheorem
 
 __all__ = ["Checked", "OpenProver", "check_corpus"]
 

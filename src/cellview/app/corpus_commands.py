@@ -15,11 +15,11 @@ from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.corpus_check import Checked, check_corpus
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
-from cellview.app.lean_backend import toolchain_of
 from cellview.app.search_options import LeanOptions
+from cellview.app.toolchains import toolchain_for
+from cellview.experiment.corpus import Corpus, load_corpus
 from cellview.prover import Prover
 from cellview.prover.lean import LeanProver
-from cellview.search.corpus import Corpus, load_corpus
 
 __all__ = ["corpus_app"]
 
@@ -61,7 +61,7 @@ corpus_app.command("check", cls=HelpCommand, short_help="Check whether a corpus 
 
 
 async def _run(corpus: Corpus, options: LeanOptions, tell: bool) -> list[Checked]:
-    toolchain = await toolchain_of(options)
+    toolchain = await toolchain_for(options)
 
     @asynccontextmanager
     async def open_prover(imports: tuple[str, ...]) -> AsyncGenerator[Prover]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from cellview.search.corpus import Corpus, CorpusTheorem
+from cellview.experiment.corpus import Corpus, CorpusTheorem
 from cellview.settings import SettingsError
 
 __all__ = ["Selection", "render_corpus", "select"]
@@ -64,7 +64,7 @@ def _require_known(option: str, asked: Iterable[str], known: Iterable[str], corp
 
 
 def render_corpus(corpus: Corpus) -> str:
-    """Return a corpus as TOML; :func:`~cellview.search.corpus.parse_corpus` reads the same theorems from it.
+    """Return a corpus as TOML; :func:`~cellview.experiment.corpus.parse_corpus` reads the same theorems from it.
 
     The standard library reads TOML and does not write it. What is written here are tables of texts, lists of texts and
     one truth value, and a JSON text is a TOML text once DEL, which JSON leaves alone, is escaped.
