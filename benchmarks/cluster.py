@@ -38,11 +38,11 @@ from cellview.cluster import (
     get_message_broker,
 )
 from cellview.cluster.ray_support import RayConnection
-from cellview.frontier.errors import ServerUnfitError
-from cellview.frontier.redis.server import RedisServer
 from cellview.core import SearchConfig
 from cellview.experiment import Experiment, ExperimentFolder, Setup, SyntheticSpec, opener_of, parse_corpus, run_here
 from cellview.experiment.on_cluster import run_on_cluster
+from cellview.frontier.errors import ServerUnfitError
+from cellview.frontier.redis.server import RedisServer
 from cellview.trace import describe_versions
 
 BATCH = 64

@@ -86,7 +86,7 @@ def test_an_experiment_is_a_file_and_options_win_over_it(tmp_path: Path, corpus:
         f'[run]\ncorpus = "{corpus}"\ninterventions = ["wild_type", "block_intro"]\nseeds = "0-1"\n'
         f'prover = "synthetic"\n'
         f'budget = [2, 3]\nmcts-mode = "distributed"\nmcts-agents = 2\nmcts-inflight = 2\n'
-        f'[cluster]\nexecutor = "process"\nnum_cpus = 2\n'
+        f'[cluster]\nexecutor = "process"\nnum-cpus = 2\n'
     )
     out = tmp_path / "out"
     ended = cellview("run", str(file), "--budget", "4", "--out", str(out), "--json", env={"CELLVIEW_RUN_SEEDS": "5"})
@@ -180,7 +180,7 @@ def test_on_redis_interrupted_drained_resumed_with_a_password_that_is_told_nowhe
         assert first.returncode == 130, told
         assert f"cellview run --resume {out}" in told
         assert RunFolder.read(out).metadata.status == "interrupted"
-        counts = cellview("frontier", "stats", "-", "cut", "--json", env=env)
+        counts = cellview("frontier", "stats", "cut", "--json", env=env)
         assert json.loads(counts.stdout)["leased"] == 0  # handed back, not left to expire
         forgotten = cellview("run", "--resume", str(out), env={"CELLVIEW_FRONTIER_URL": ""})
         assert forgotten.returncode == 2
@@ -190,7 +190,7 @@ def test_on_redis_interrupted_drained_resumed_with_a_password_that_is_told_nowhe
         again = cellview(*run, "--out", str(tmp_path / "new"), env=env)
         assert again.returncode == 2
         assert "exists already" in again.stderr
-        assert cellview("frontier", "clear", "-", "cut", env=env).returncode == 0
+        assert cellview("frontier", "clear", "cut", env=env).returncode == 0
     said = told + counts.stdout + counts.stderr + resumed.stdout + resumed.stderr + again.stderr
     said += "".join(path.read_text() for path in out.rglob("*") if path.is_file())
     assert "s3cret" not in said

@@ -44,4 +44,3 @@ def test_the_named_parts_behind_it_exist() -> None:
     ):
         for name in names:
             assert hasattr(module, name), f"{module.__name__}.{name}"
-    assert agents.AGENTS.registered["search_arm"] == "cellview.cluster.arms:search_arm"

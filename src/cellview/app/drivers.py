@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from cellview.app.errors import OptionError
-from cellview.app.options import FILE_TABLES, PLAN_TABLES, RunOptions
+from cellview.app.options import RunOptions
 from cellview.cluster import ConfigModel, load_config
 from cellview.experiment import ExperimentFolder, Observer, Opener, run_here
-from cellview.frontier import JOURNAL_NAME
+from cellview.frontier import JOURNAL_NAME, connect
 from cellview.frontier.redis.link import redacted
+from cellview.settings import Document
 
 __all__ = ["MOST_JOBS_BY_DEFAULT", "Driver", "default_jobs", "driver_of"]
 
@@ -92,21 +93,22 @@ def default_jobs() -> int:
     return min(cores, MOST_JOBS_BY_DEFAULT)
 
 
-def driver_of(options: RunOptions, *, file: Path | None, folder: Path, frontier_typed: bool) -> Driver:
+def driver_of(options: RunOptions, *, document: Document, folder: Path, frontier_typed: bool) -> Driver:
     """Return the driver that the options mean.
 
     Args:
         options: The options of ``run``.
-        file: May hold ``[cluster]``.
+        document: May hold ``[cluster]``.
         folder: Where claims go by default.
         frontier_typed: Whether ``--frontier`` was typed: then it asks for the frontier. The variable, which workers
             and other commands share, only says where one is.
 
     Raises:
         OptionError: Options do not go together.
-        ClusterConfigError: The table ``[cluster]`` is not what it must be.
+        FrontierUrlError: The URL of the frontier is none.
+        SettingsError: The table ``[cluster]`` is not what it must be.
     """
-    cluster = _cluster(options, file, folder)
+    cluster = _cluster(options, document, folder)
     asked = cluster.distributed_config.executor
     executor = options.executor or (asked if asked != "local" else "here")
     if executor in ("here", "frontier") and asked not in ("local", executor):
@@ -117,6 +119,10 @@ def driver_of(options: RunOptions, *, file: Path | None, folder: Path, frontier_
         raise OptionError(f"--frontier does not go with --executor {executor}: leave one of them out.")
     if frontier_typed:
         executor = "frontier"
+    if executor == "frontier":
+        connect(options.frontier or "memory:", "name")  # refuses what is no frontier, before anything is written
+        if options.workers == 0 and options.frontier is None:
+            raise OptionError("--workers is 0: give at least 1, or a Redis frontier that others work on.")
     if executor == "process" and options.workers == 0:
         raise OptionError("--workers is 0, but --executor process needs at least 1.")
     return Driver(
@@ -129,15 +135,14 @@ def driver_of(options: RunOptions, *, file: Path | None, folder: Path, frontier_
     )
 
 
-def _cluster(options: RunOptions, file: Path | None, folder: Path) -> ConfigModel:
+def _cluster(options: RunOptions, document: Document, folder: Path) -> ConfigModel:
     overrides: dict[str, Any] = {}
     if options.executor in ("process", "ray"):
         overrides["executor"] = options.executor
         if options.workers:
             overrides["num_cpus"] = options.workers
     return load_config(
-        file,
-        also_allowed=(*FILE_TABLES, *PLAN_TABLES),
+        document,
         defaults={"enabled": True, "claims_path": str(folder / "claims.duckdb")},
         overrides=overrides,
     )

@@ -107,7 +107,7 @@ def _run(
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
     experiment = _experiment(options, path, file)
     out = _free_folder(experiment.name) if options.out is None else Path(options.out)
-    driver = driver_of(options, file=config, folder=out, frontier_typed="frontier" in given.typed)
+    driver = driver_of(options, document=file.document, folder=out, frontier_typed="frontier" in given.typed)
     if driver.executor == "frontier" and options.name is None and file.name is None:
         experiment = msgspec.structs.replace(experiment, name=_frontier_name(out))
     return anyio.run(_start, experiment, out, driver, path.read_bytes(), file.plan_digest, options.json)
@@ -139,10 +139,11 @@ async def _start(
 
 
 async def _resume(path: Path, given: Given, config: Path | None) -> int:
-    options = given.merged(RunOptions, None if config is None else read_experiment_file(config).document)
+    document = Document() if config is None else read_experiment_file(config).document
+    options = given.merged(RunOptions, document)
     saved = RunFolder.read(path).metadata.driver
     options = _as_before(options, saved, path)
-    driver = driver_of(options, file=config, folder=path, frontier_typed="frontier" in given.typed)
+    driver = driver_of(options, document=document, folder=path, frontier_typed="frontier" in given.typed)
     spec = msgspec.convert(RunFolder.read(path).metadata.config.get("setup", {}).get("prover"), ProverSpec | None)
     toolchain = None if spec is None else await _toolchain(spec)
     with ExperimentFolder.resume(path, versions=versions_with(toolchain, spec), driver=driver.as_data()) as folder:

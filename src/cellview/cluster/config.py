@@ -134,7 +134,7 @@ class ConfigModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_config(
-    path: str | os.PathLike[str] | None = None,
+    path: str | os.PathLike[str] | Document | None = None,
     *,
     environ: Mapping[str, str] | None = None,
     also_allowed: Collection[str] = (),
@@ -146,7 +146,7 @@ def load_config(
     ``CELLVIEW_CLUSTER_NUM_CPUS=4`` sets ``num-cpus``, and so on for every key; a table is given as JSON.
 
     Args:
-        path: A TOML file with the table ``[cluster]``; None: there is none.
+        path: A TOML file with the table ``[cluster]``, or one that was read already; None: there is none.
         environ: Variables to read; None reads this process's environment.
         also_allowed: Other tables that may stand in the file, for other parts to read.
         defaults: Values by name of the field, which the file and the environment may replace.
@@ -159,7 +159,9 @@ def load_config(
     """
     environ = os.environ if environ is None else environ
     require_known_variables(environ, {_TABLE: DistributedConfig}, prefix=_PREFIX)
-    document = Document() if path is None else read_document(Path(path), tables=(_TABLE, *also_allowed))
+    if not isinstance(path, Document):
+        path = Document() if path is None else read_document(Path(path), tables=(_TABLE, *also_allowed))
+    document = path
     table = _by_option(defaults) | dict(document.tables.get(_TABLE, {}))
     cluster = merge(
         DistributedConfig,

@@ -91,16 +91,17 @@ async def perform(
     assert not point.arm.needs_solution, f"{point.key} still waits for the wild type's proof"
     before, writer = _trace(files, note)
     limit = _limit(session.setup.search.budget, until)
-    with contextlib.closing(writer):
-        try:
+    try:
+        with contextlib.closing(writer):
             result = await _search(point, session, before, writer, limit, progress)
-        except StatementError as error:
-            if files.trace and before is None:
-                files.trace_path.unlink()  # nothing was searched, so nothing is left behind
-            return refused(point, session.setup, str(error))
-        if result is None:
-            assert limit is not None
-            return unfinished(point, session.setup, iterations=limit)
+    except StatementError as error:
+        return refused(point, session.setup, str(error))
+    finally:
+        if files.trace and not files.trace_path.stat().st_size:
+            files.trace_path.unlink()  # refused, or stopped before its first record: a trace that says nothing
+    if result is None:
+        assert limit is not None
+        return unfinished(point, session.setup, iterations=limit)
     write_atomically(files.tree_path, msgspec.json.encode(result.tree_json))
     if result.proof is not None:
         write_atomically(files.proof_path, result.proof.encode())

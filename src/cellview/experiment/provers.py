@@ -91,10 +91,11 @@ async def toolchain_of(spec: LeanSpec) -> Toolchain:
     Raises:
         ToolchainError: There is none, or it cannot be used.
     """
-    return await find_toolchain(
-        lean=None if spec.lean is None else Path(spec.lean),
-        project=None if spec.project is None else Path(spec.project),
-    )
+    lean = None if spec.lean is None else Path(spec.lean)
+    project = None if spec.project is None else Path(spec.project)
+    toolchain = await find_toolchain(lean=lean, project=project)
+    choose_transport(toolchain, spec.transport)  # what cannot be is refused before anything is written
+    return toolchain
 
 
 def lean_version(toolchain: Toolchain, spec: LeanSpec) -> str:
@@ -143,7 +144,7 @@ def _synthetic(spec: SyntheticSpec) -> Opener:
 
 
 def backend_info(prover: ProverSpec, provider: ProviderSpec, toolchain: Toolchain | None) -> BackendInfo:
-    """Return what ``run.json`` says of prover and provider; the toolchain is the Lean that was found, if there is one."""
+    """Return what ``run.json`` says of prover and provider; the toolchain is the Lean that was found, if any."""
     digest = hashlib.sha256(msgspec.json.encode(provider, order="deterministic")).hexdigest()
     if isinstance(prover, SyntheticSpec):
         return BackendInfo(prover="synthetic", provider="synthetic", provider_digest=digest)
