@@ -144,7 +144,13 @@ def _hide(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     for name in list(sys.modules):
         if name == package or name.startswith(package + "."):
             monkeypatch.delitem(sys.modules, name)
-    for name in ("brokers.redis_broker", "brokers.redis_channel", "brokers.ray_broker", "claims.storage"):
+    for name in (
+        "brokers.redis_broker",
+        "brokers.redis_channel",
+        "brokers.ray_broker",
+        "claims.storage",
+        "claims.query",
+    ):
         monkeypatch.delitem(sys.modules, f"cellview.cluster.{name}", raising=False)
     monkeypatch.setitem(sys.modules, package, None)
 
@@ -168,6 +174,8 @@ def test_a_missing_duckdb_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _hide(monkeypatch, "duckdb")
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'cellview\[duckdb\]'"):
         importlib.import_module("cellview.cluster.claims.storage")
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'cellview\[duckdb\]'"):
+        importlib.import_module("cellview.cluster.claims.query")
 
 
 def test_an_unreachable_server_is_an_error_and_not_another_broker() -> None:

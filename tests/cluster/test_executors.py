@@ -36,7 +36,7 @@ from cellview.cluster import (
     get_executor,
     register_agent,
 )
-from cellview.cluster.claims.storage import query_claims
+from cellview.cluster.claims.query import query_claims
 from cellview.cluster.executors.agents import AGENTS
 
 BESIDE = str(Path(cluster_toys.__file__).parent.parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cellview.cluster
 from cellview.cluster.brokers import counting, memory, ray_broker, redis_broker
-from cellview.cluster.claims import storage
+from cellview.cluster.claims import query, storage
 from cellview.cluster.executors import agents, ray_executor, selection, worker_processes
 
 _ASKED_FOR = {
@@ -39,6 +39,7 @@ def test_the_named_parts_behind_it_exist() -> None:
         (ray_executor, ["_execute_agent_remote"]),
         (worker_processes, ["_execute_agent_process"]),
         (storage, ["setup", "teardown"]),
+        (query, ["query_claims", "export_claims"]),
         (selection, ["get_executor"]),
         (agents, ["AGENTS", "FUNCTIONS"]),
     ):

@@ -32,7 +32,8 @@ from cellview.cluster import (
     publish_claim,
     start_storage_coordinator,
 )
-from cellview.cluster.claims.storage import ClaimStore, export_claims, query_claims, setup, teardown
+from cellview.cluster.claims.query import QueryBounds, export_claims, query_claims
+from cellview.cluster.claims.storage import ClaimStore, setup, teardown
 
 MakeBroker = Callable[..., MessageBroker]
 
@@ -121,6 +122,41 @@ def test_queries_are_read_only_and_confined(store: ClaimStore, path: Path, tmp_p
     assert _rows(path) == [(1,)]
     with pytest.raises(ClaimStoreError, match="no claims database"):
         query_claims(tmp_path / "none.duckdb", "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("sql", "bounds", "said"),
+    [
+        (
+            "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE (a.range * b.range) % 7 = 3",
+            QueryBounds(deadline_s=0.3),
+            "took longer than 0.3 s",
+        ),
+        ("SELECT list(range) FROM range(100000000)", QueryBounds(memory_mb=32), "needs more than 32 MB"),
+        ("SELECT * FROM range(100000)", QueryBounds(rows=50_000), "more than 50,000 rows"),
+        (
+            "SELECT repeat('x', 200) FROM range(100000000) ORDER BY 1",
+            QueryBounds(memory_mb=32),
+            "needs more than 32 MB",
+        ),
+    ],
+    ids=["time", "memory", "rows", "no spilling to disk"],
+)
+def test_a_query_stays_within_its_bounds(
+    store: ClaimStore, path: Path, sql: str, bounds: QueryBounds, said: str, tmp_path: Path
+) -> None:
+    teardown(store)
+    with pytest.raises(ClaimStoreError, match=said):
+        query_claims(path, sql, bounds=bounds)
+    with pytest.raises(ClaimStoreError):
+        query_claims(path, "SET memory_limit = '100GB'", bounds=bounds)
+    assert query_claims(path, "SELECT count(*) FROM claims").rows == ((0,),), "the database is as it was"
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_bounds_that_allow_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="a deadline above 0 s"):
+        QueryBounds(deadline_s=0)
 
 
 def test_exports_hold_the_same_rows(store: ClaimStore, path: Path, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ from cellview.cluster import (
     start_storage_coordinator,
 )
 from cellview.cluster.brokers.sealing import Sealer
-from cellview.cluster.claims.storage import query_claims, setup, teardown
+from cellview.cluster.claims.query import query_claims
+from cellview.cluster.claims.storage import setup, teardown
 from cellview.cluster.messages import decode, encode
 
 KEY = b"a key that nobody can guess"

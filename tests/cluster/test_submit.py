@@ -27,7 +27,7 @@ from cellview.cluster import (
     get_executor,
     register_function,
 )
-from cellview.cluster.claims.storage import query_claims
+from cellview.cluster.claims.query import query_claims
 
 MakeConfig = Callable[..., ConfigModel]
 

@@ -20,6 +20,8 @@ claims_app: Final = typer.Typer(
 
 _DATABASE = typer.Option("--database", "-d", metavar="FILE", help="The claims database (claims_path of [cluster]).")
 _DEFAULT = Path("claims.duckdb")
+_DEADLINE = typer.Option("--deadline-s", min=0.001, metavar="SECONDS", help="Stop the query after so many seconds.")
+_MEMORY = typer.Option("--memory-mb", min=1, metavar="MB", help="Memory that the database may use for it.")
 
 
 @claims_app.callback()
@@ -31,13 +33,17 @@ def _group() -> None:  # pyright: ignore[reportUnusedFunction]  # as in lean_com
 def _query(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     sql: Annotated[str, typer.Argument(metavar="SQL", help="A query over the table claims.", show_default=False)],
     database: Annotated[Path, _DATABASE] = _DEFAULT,
+    deadline_s: Annotated[float, _DEADLINE] = 60.0,
+    memory_mb: Annotated[int, _MEMORY] = 1024,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array with one object for each row.")] = False,
 ) -> int:
     """Answer an SQL query. The database is opened read only, and the query can reach no other file.
 
     Example: cellview claims query "SELECT intervention, count(*) FROM claims WHERE status = 'solved' GROUP BY 1"
     """
-    answer = _storage().query_claims(database, sql)
+    queries = _queries()
+    bounds = queries.QueryBounds(deadline_s=deadline_s, memory_mb=memory_mb)
+    answer = queries.query_claims(database, sql, bounds=bounds)
     if json:
         emit_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
         return EXIT_OK
@@ -57,6 +63,8 @@ def _export(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     sql: Annotated[
         str | None, typer.Option("--sql", metavar="SQL", help="Export the answer to this query, not all claims.")
     ] = None,
+    deadline_s: Annotated[float, _DEADLINE] = 60.0,
+    memory_mb: Annotated[int, _MEMORY] = 1024,
 ) -> int:
     """Write claims to a Parquet or CSV file, whole or not at all.
 
@@ -66,21 +74,23 @@ def _export(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     if out.suffix not in kinds:
         raise OptionError(f"{out} does not say in which form to write; end its name with .parquet or .csv.")
     options = {"format": kinds[out.suffix]} | ({} if sql is None else {"sql": sql})
+    queries = _queries()
+    bounds = queries.QueryBounds(deadline_s=deadline_s, memory_mb=memory_mb)
     try:
-        rows = _storage().export_claims(database, out, **options)
+        rows = queries.export_claims(database, out, bounds=bounds, **options)
     except ModuleNotFoundError as error:
         raise OptionError(f"{error}.") from error
     output_console().print(f"{rows} rows written to {out}", markup=False, soft_wrap=True)
     return EXIT_OK
 
 
-def _storage() -> Any:
+def _queries() -> Any:
     """The module that needs DuckDB, loaded only when a command uses it."""
     try:
-        from cellview.cluster.claims import storage
+        from cellview.cluster.claims import query
     except ModuleNotFoundError as error:
         raise OptionError(f"{error}.") from error
-    return storage
+    return query
 
 
 def _plain(value: object) -> str:

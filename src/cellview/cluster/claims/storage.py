@@ -1,13 +1,11 @@
-"""The claims database: one DuckDB file, written by one process, read when nobody writes."""
+"""The claims database, for its one writer: a DuckDB file in which each claim id stands once."""
 
 from __future__ import annotations
 
-import csv
-import importlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -23,18 +21,10 @@ except ModuleNotFoundError as error:  # said here once, for every function of th
 
 __all__ = [
     "ClaimStore",
-    "ExportFormat",
     "PersistCounts",
-    "QueryTable",
-    "export_claims",
-    "query_claims",
     "setup",
     "teardown",
 ]
-
-_T = TypeVar("_T")
-
-ExportFormat: TypeAlias = Literal["parquet", "csv"]
 
 _COLUMNS = (
     "claim_id VARCHAR PRIMARY KEY, run VARCHAR NOT NULL, theorem VARCHAR NOT NULL, statement VARCHAR NOT NULL, "
@@ -63,13 +53,6 @@ class PersistCounts(msgspec.Struct, frozen=True, kw_only=True):
     updated: int = 0
     rejected: tuple[tuple[int, str], ...] = ()
     """Positions in the batch that could not be applied, each with the reason."""
-
-
-class QueryTable(msgspec.Struct, frozen=True):
-    """The answer to a query: names of columns, and rows."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
 
 
 class ClaimStore:
@@ -170,86 +153,6 @@ def setup(path: str | os.PathLike[str]) -> ClaimStore:
 def teardown(store: ClaimStore) -> None:
     """Write everything into the database file and close it. Idempotent."""
     store._connection.close()  # pyright: ignore[reportPrivateUsage]  # the pair of `setup`, in the same module
-
-
-def query_claims(path: str | os.PathLike[str], sql: str) -> QueryTable:
-    """Answer an SQL query over the claims. The database is read only, and the query can reach no other file.
-
-    Raises:
-        ClaimStoreError: There is no such database, a run is writing to it, or the query is wrong.
-    """
-
-    def read(connection: duckdb.DuckDBPyConnection) -> QueryTable:
-        cursor = connection.execute(sql)
-        columns = tuple(str(column[0]) for column in cursor.description or ())
-        return QueryTable(columns, tuple(cursor.fetchall()))
-
-    return _read(path, read)
-
-
-def export_claims(
-    path: str | os.PathLike[str],
-    out: str | os.PathLike[str],
-    *,
-    format: ExportFormat,
-    sql: str = "SELECT * EXCLUDE content_sha256 FROM claims ORDER BY claim_id",
-) -> int:
-    """Write the claims, or the answer to `sql`, to `out` whole or not at all; return the number of rows.
-
-    Raises:
-        ClaimStoreError: As `query_claims`, or `out` cannot be written.
-        ModuleNotFoundError: Parquet is asked for and PyArrow is not installed.
-    """
-    target = Path(out)
-    part = target.with_name(f".{target.name}.part-{os.getpid()}")
-    try:
-        rows = _write_parquet(path, sql, part) if format == "parquet" else _write_csv(query_claims(path, sql), part)
-        part.replace(target)
-    except OSError as error:
-        raise ClaimStoreError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return rows
-
-
-def _write_csv(table: QueryTable, part: Path) -> int:
-    with part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(table.columns)
-        writer.writerows(table.rows)
-    return len(table.rows)
-
-
-def _write_parquet(path: str | os.PathLike[str], sql: str, part: Path) -> int:
-    try:
-        parquet: Any = importlib.import_module("pyarrow.parquet")  # by name: PyArrow ships no types
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "Parquet needs PyArrow; install it with: pip install 'cellview[duckdb]', or export to CSV", name=error.name
-        ) from error
-
-    def read(connection: duckdb.DuckDBPyConnection) -> Any:
-        untyped: Any = connection
-        return untyped.sql(sql).to_arrow_table()
-
-    table = _read(path, read)
-    parquet.write_table(table, part)
-    return int(table.num_rows)
-
-
-def _read(path: str | os.PathLike[str], read: Callable[[duckdb.DuckDBPyConnection], _T]) -> _T:
-    file = Path(path)
-    if not file.is_file():
-        raise ClaimStoreError(f"there is no claims database at {file}; a run with [cluster] enabled = true makes one")
-    try:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
-            return read(connection)
-    except duckdb.IOException as error:
-        raise ClaimStoreError(f"cannot read {file}; if a run writes to it, wait until it ends: {error}") from error
-    except duckdb.Error as error:
-        raise ClaimStoreError(f"cannot answer this query over {file}: {error}") from error
 
 
 def _groups(batch: Sequence[PersistClaim]) -> list[tuple[bool, int, list[PersistClaim]]]:
