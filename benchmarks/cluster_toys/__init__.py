@@ -27,11 +27,12 @@ from cellview.cluster import (
 )
 
 _AGENTS = ("asserting", "die_always", "die_once", "echo", "failing", "large", "session_reader", "sleeping")
-_FUNCTIONS = ("claiming", "dying", "dying_once", "refusing", "reverse", "waiting", "warm")
+_FUNCTIONS = ("claiming", "claiming_slowly", "dying", "dying_once", "refusing", "reverse", "waiting", "warm")
 
 __all__ = [
     "asserting",
     "claiming",
+    "claiming_slowly",
     "die_always",
     "die_once",
     "dying",
@@ -116,6 +117,12 @@ def reverse(payload: bytes) -> Answer:
 def claiming(payload: bytes) -> Answer:
     """Claim the made-up theorems of the numbers in `payload` (comma-separated)."""
     return Answer(payload, tuple(numbered_claim(int(number)) for number in payload.split(b",")))
+
+
+def claiming_slowly(payload: bytes) -> Answer:
+    """As `claiming`, in some 30 ms, so that one can be killed at it."""
+    time.sleep(0.03)
+    return claiming(payload)
 
 
 def refusing(payload: bytes) -> Answer:

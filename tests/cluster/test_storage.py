@@ -193,6 +193,7 @@ def test_claims_published_twice_by_four_producers_over_five_kills_are_stored_onc
     assert broker.wait_empty(deadline_s=60)
     counts = broker.counts()
     assert (counts.published, counts.acknowledged, counts.set_aside) == (2 * claims, 2 * claims, 0)
+    assert coordinator.restarts == 5, "every kill hit a coordinator that lived"
     coordinator.stop()
     assert _rows(path) == [(claims,)]
     assert _rows(path, "SELECT count(DISTINCT seed), min(seed), max(seed) FROM claims") == [(claims, 0, claims - 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
@@ -23,6 +24,7 @@ from cellview.cluster import (
     ConfigModel,
     DistributedConfig,
     SessionError,
+    StorageCoordinator,
     WorkerLostError,
     get_executor,
     register_function,
@@ -159,6 +161,54 @@ def test_the_death_of_one_worker_costs_the_others_nothing() -> None:
         pid = slow.result(60)
         again = {one.submit("waiting", f"w{number}", b"0.2").result(60) for number in range(6)}
         assert pid in again, "the worker that lived is still there"
+
+
+@pytest.mark.timeout(200)
+def test_a_storm_of_kills_loses_and_repeats_nothing(
+    redis_url: str, tmp_path: Path, children: Callable[[], set[int]], record_property: Callable[[str, object], None]
+) -> None:
+    """300 functions in three workers, of which 40 are killed at any moment, and the coordinator five times."""
+    cluster = DistributedConfig(
+        enabled=True,
+        executor="process",
+        num_cpus=3,
+        message_broker="redis",
+        broker_url=redis_url,
+        claims_path=str(tmp_path / "c.duckdb"),
+        task_retries=1000,  # chance may kill one function's worker again and again
+    )
+    draw = random.Random(5)
+    kills = {"workers": 0, "coordinator": 0}
+    with get_executor(ConfigModel(cluster=cluster)) as executor:
+        futures = [executor.submit("claiming_slowly", f"f{n}", f"{n}".encode()) for n in range(300)]
+        storage = executor.storage
+        assert storage is not None
+        while not all(future.done() for future in futures):
+            coordinator = storage.pid
+            workers = sorted(children() - {coordinator})
+            if kills["coordinator"] < 5 and coordinator is not None and draw.random() < 0.1:
+                before = storage.restarts
+                os.kill(coordinator, signal.SIGKILL)
+                kills["coordinator"] += 1
+                _wait_for_restart(storage, before)
+            elif kills["workers"] < 40 and workers:
+                with suppress(ProcessLookupError):
+                    os.kill(draw.choice(workers), signal.SIGKILL)
+                    kills["workers"] += 1
+            time.sleep(draw.random() * 0.2)
+        assert [future.result() for future in futures] == [f"{n}".encode() for n in range(300)]
+    record_property("kills", kills)
+    assert kills["workers"] >= 20 and storage.restarts == kills["coordinator"], kills
+    assert _stored(executor) == [(n,) for n in range(300)]
+    assert query_claims(tmp_path / "c.duckdb", "SELECT count(*) FROM claim_conflicts").rows == ((0,),)
+    assert children() == set()
+
+
+def _wait_for_restart(storage: StorageCoordinator, before: int) -> None:
+    end = time.monotonic() + 60
+    while storage.restarts == before:
+        assert time.monotonic() < end, "the coordinator was not started again"
+        time.sleep(0.005)
 
 
 def test_an_idle_worker_that_dies_costs_no_try() -> None:

@@ -20,6 +20,7 @@ from cellview.cluster.errors import BrokerClosedError, BrokerFullError, MessageE
 from cellview.cluster.messages import Claim, Message, decode, encode
 
 __all__ = [
+    "ISOLATE_FROM",
     "BrokerCounts",
     "Channel",
     "Consumer",
@@ -30,6 +31,10 @@ __all__ = [
     "SetAside",
     "publish_claim",
 ]
+
+
+ISOLATE_FROM = 3
+"""From this delivery on a message travels alone, so that its neighbours are not set aside with it."""
 
 
 class QueueLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,8 +181,6 @@ class MessageBroker(ABC):
 
     kind: str
     """The name by which `get_message_broker` knows it."""
-    crosses_machines: bool
-    """Whether a process on another machine can use a pickled copy."""
 
     def __init__(self, limits: QueueLimits, sealer: Sealer) -> None:
         """Keep what all brokers have; the subclass opens the channel."""

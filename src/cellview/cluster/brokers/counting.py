@@ -6,12 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cellview.cluster.brokers.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.broker import ISOLATE_FROM, BrokerCounts, QueueLimits, RawDelivery, SetAside
 
 __all__ = ["CountingQueue"]
-
-_ISOLATE_FROM = 3
-"""From this delivery on a message travels alone, so that its neighbours are not set aside with it."""
 
 
 @dataclass(slots=True)
@@ -85,7 +82,7 @@ class _CountingQueue:
         taken: list[RawDelivery] = []
         while self._waiting and len(taken) < limit:
             entry = self._waiting[0]
-            suspicious = entry.deliveries + 1 >= _ISOLATE_FROM
+            suspicious = entry.deliveries + 1 >= ISOLATE_FROM
             if suspicious and taken:
                 break
             self._waiting.popleft()

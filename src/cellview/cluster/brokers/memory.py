@@ -29,7 +29,6 @@ class InMemoryBroker(MessageBroker):
     """
 
     kind = "memory"
-    crosses_machines = False
 
     def __init__(self, *, limits: QueueLimits | None = None, key: bytes | None = None) -> None:
         """Make the queue and serve it."""

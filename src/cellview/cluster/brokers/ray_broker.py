@@ -35,7 +35,6 @@ class RayBroker(MessageBroker):
     """
 
     kind = "ray"
-    crosses_machines = True
 
     def __init__(
         self,

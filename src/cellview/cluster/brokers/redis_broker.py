@@ -32,7 +32,6 @@ class RedisBroker(MessageBroker):
     """
 
     kind = "redis"
-    crosses_machines = True
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from cellview.base.log import get_logger
-from cellview.cluster.brokers.broker import BrokerCounts, QueueLimits, RawDelivery, SetAside
+from cellview.cluster.brokers.broker import ISOLATE_FROM, BrokerCounts, QueueLimits, RawDelivery, SetAside
 from cellview.cluster.errors import BrokerClosedError, BrokerError
 
 try:
@@ -27,8 +27,6 @@ _log = get_logger(__name__)
 
 _CLOSED = "the redis broker was shut down by the process that made it, or its keys were deleted"
 _GROUP = "cellview"
-_ISOLATE_FROM = 3
-"""From this delivery on a message travels alone, so that its neighbours are not set aside with it."""
 _SOCKET_TIMEOUT_S = 30.0
 
 _Entries: TypeAlias = list[tuple[bytes, dict[bytes, bytes]]]
@@ -198,10 +196,10 @@ class RedisChannel:
             chosen: dict[bytes, int] = {}
             for entry in listed:
                 deliveries = int(entry["times_delivered"]) + 1
-                if deliveries >= _ISOLATE_FROM and chosen:
+                if deliveries >= ISOLATE_FROM and chosen:
                     break
                 chosen[entry["message_id"]] = deliveries
-                if deliveries >= _ISOLATE_FROM:
+                if deliveries >= ISOLATE_FROM:
                     break
             if not chosen:
                 return []

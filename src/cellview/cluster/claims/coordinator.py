@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,17 +11,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cellview.base.log import get_logger
 from cellview.cluster.brokers.broker import Consumer, Delivery, MessageBroker
 from cellview.cluster.brokers.selection import get_message_broker
 from cellview.cluster.claims.background import BackgroundProcess, Report
 from cellview.cluster.claims.consumer import QueueConsumer, drain
 from cellview.cluster.config import ConfigModel
+from cellview.cluster.errors import AggregationError
 from cellview.cluster.messages import PersistClaim
 
 if TYPE_CHECKING:  # DuckDB is loaded in the coordinator's own process only
     from cellview.cluster.claims.storage import ClaimStore
 
 __all__ = ["StorageCoordinator", "StorageTotals", "start_storage_coordinator"]
+
+_log = get_logger(__name__)
 
 _BATCH = 1000
 
@@ -61,6 +66,27 @@ class StorageCoordinator(QueueConsumer):
             max_restarts=max_restarts,
         )
         super().__init__(broker, process)
+
+    def wait_until_stored(self, *, patience_s: float) -> None:
+        """Wait until every claim that was published is stored; log what was stored otherwise than it was published.
+
+        Raises:
+            AggregationError: None was stored for `patience_s` seconds, and some are left.
+            BackgroundProcessError: It was given up.
+        """
+        last, since_s = -1, time.monotonic()
+        while not self.broker.wait_empty(deadline_s=1.0):
+            self.check()
+            depth = self.broker.depth()
+            if depth != last:
+                last, since_s = depth, time.monotonic()
+            elif time.monotonic() - since_s > patience_s:
+                raise AggregationError(f"{depth} claims were not stored and none was for {patience_s:g} s")
+        self.check()
+        if self.totals.conflicts:
+            _log.error("claims_conflict", conflicts=self.totals.conflicts, table="claim_conflicts")
+        if aside := self.broker.counts().set_aside:
+            _log.error("claims_set_aside", messages=aside)
 
     def _on_frame(self, frame: bytes) -> None:
         self.totals = self.totals.plus(msgspec.msgpack.decode(frame, type=StorageTotals))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ from typing import Any, Self
 
 import msgspec
 
-from cellview.base.log import get_logger
 from cellview.cluster.brokers.broker import MessageBroker
 from cellview.cluster.claims.aggregator import ResultAggregator, results_broker
 from cellview.cluster.claims.coordinator import StorageCoordinator, start_storage_coordinator
@@ -23,7 +21,6 @@ from cellview.cluster.config import ConfigModel
 from cellview.cluster.errors import (
     AgentFailedError,
     AgentRegistryError,
-    AggregationError,
     ClusterConfigError,
     ClusterError,
 )
@@ -34,8 +31,6 @@ from cellview.cluster.messages import AgentResult
 from cellview.cluster.ray_support import RayConnection
 
 __all__ = ["Callbacks", "Executor"]
-
-_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,22 +145,8 @@ class Executor(ABC):
             AggregationError: None was stored for `result_deadline_s` seconds, and some are left.
             BackgroundProcessError: The coordinator failed.
         """
-        if self.storage is None or self._claims is None:
-            return
-        patience_s = self.config.distributed_config.result_deadline_s
-        last, since_s = -1, time.monotonic()
-        while not self._claims.wait_empty(deadline_s=1.0):
-            self.storage.check()
-            depth = self._claims.depth()
-            if depth != last:
-                last, since_s = depth, time.monotonic()
-            elif time.monotonic() - since_s > patience_s:
-                raise AggregationError(f"{depth} claims were not stored and none was for {patience_s:g} s")
-        self.storage.check()
-        if self.storage.totals.conflicts:
-            _log.error("claims_conflict", conflicts=self.storage.totals.conflicts, table="claim_conflicts")
-        if aside := self._claims.counts().set_aside:
-            _log.error("claims_set_aside", messages=aside)
+        if self.storage is not None:
+            self.storage.wait_until_stored(patience_s=self.config.distributed_config.result_deadline_s)
 
     def shutdown(self, *, cancel: bool = False) -> None:
         """Wait for what was submitted, store its claims, then end every process and queue. Idempotent.
