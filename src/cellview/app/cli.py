@@ -18,7 +18,7 @@ import structlog
 import typer
 from typer.exceptions import TyperException
 
-from cellview.app import doctor, lean_commands, prove_command, run_command, trace_commands
+from cellview.app import analyse_commands, doctor, lean_commands, prove_command, run_command, trace_commands
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.corpus_commands import corpus_app
@@ -42,6 +42,7 @@ app: Final = typer.Typer(
 )
 prove_command.register(app)
 run_command.register(app)
+analyse_commands.register(app)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")

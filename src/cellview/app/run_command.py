@@ -41,7 +41,7 @@ from cellview.prover.lean import Toolchain
 from cellview.settings import Document
 from cellview.trace import RunFolder
 
-__all__ = ["register"]
+__all__ = ["experiment_of", "register"]
 
 _EXAMPLE = """\b
 Examples:
@@ -105,7 +105,7 @@ def _run(
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
-    experiment = _experiment(options, path, file)
+    experiment = experiment_of(options, path, file)
     out = _free_folder(experiment.name) if options.out is None else Path(options.out)
     driver = driver_of(options, document=file.document, folder=out, frontier_typed="frontier" in given.typed)
     if driver.executor == "frontier" and options.name is None and file.name is None:
@@ -169,7 +169,8 @@ def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOpt
     return msgspec.structs.replace(options, **changes)
 
 
-def _experiment(options: RunOptions, corpus: Path, file: ExperimentFile) -> Experiment:
+def experiment_of(options: RunOptions, corpus: Path, file: ExperimentFile) -> Experiment:
+    """Return the experiment that options and a file describe."""
     prover: ProverSpec = SyntheticSpec() if options.prover == "synthetic" else lean_of(options)
     setup = Setup(
         search=search_config(options),

@@ -4,6 +4,7 @@
 repeats inside a theorem, never extra rows.
 """
 
+from cellview.measures.analysis import analyse
 from cellview.measures.errors import (
     CellsError,
     MeasuresError,
@@ -14,6 +15,7 @@ from cellview.measures.errors import (
     UnequalRunsError,
 )
 from cellview.measures.figures import Figure, budget_figure, contrast_figure, freezing_figure
+from cellview.measures.load import load
 from cellview.measures.plan import AnalysisSettings, Design, Hypothesis, Plan, read_plan
 from cellview.measures.pure.cells import Cell, Cells, Run, run_digest
 from cellview.measures.pure.collective import (
@@ -170,6 +172,7 @@ __all__ = [
     "WorkRow",
     "absorption",
     "aggregation",
+    "analyse",
     "attempts_of",
     "basins",
     "budget_figure",
@@ -191,6 +194,7 @@ __all__ = [
     "holm",
     "incidence",
     "jain",
+    "load",
     "logical_speedup",
     "logrank",
     "longest_given_up",

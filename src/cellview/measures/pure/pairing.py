@@ -61,7 +61,8 @@ def pair(a: Cells, b: Cells, *, factor: Sequence[str] = ()) -> Pairs:
     Args:
         a: The searches of one arm: ``cells["block_cases"]``.
         b: Those of the other.
-        factor: Fields of the search's configuration that the two are meant to differ in, such as ``block``.
+        factor: Fields of the search's configuration that the two are meant to differ in, such as ``block`` or
+            ``tree.selection`` (or ``selection``, its last part).
 
     Raises:
         UnequalRunsError: They differ in something else. The text names the field.
@@ -101,17 +102,21 @@ def _why_missing(cell: Cell | None) -> str | None:
 
 
 def _require_equal(a: Run, b: Run, factor: Sequence[str], arm_a: str, arm_b: str) -> None:
-    unknown = [name for name in factor if name not in a.search.keys() | b.search.keys()]
-    if unknown:
-        known = ", ".join(sorted(a.search))
-        raise CellsError(f"{unknown[0]} is no field of the search's configuration: one of {known}.")
+    known = a.search.keys() | b.search.keys()
+    for name in factor:
+        if not any(_is_meant(field, (name,)) for field in known):
+            raise CellsError(f"{name} is no field of the search's configuration: one of {', '.join(sorted(known))}.")
     for name, one, other in _fields(a, b, arm_a, arm_b):
-        if one != other and name.removeprefix("search.") not in factor:
+        if one != other and not (name.startswith("search.") and _is_meant(name.removeprefix("search."), factor)):
             raise UnequalRunsError(
                 f"{a.name} and {b.name} differ in {name}: {one!r} and {other!r}; they pair only if that is the factor "
                 "under study, or the same.",
                 field=name,
             )
+
+
+def _is_meant(field: str, factor: Sequence[str]) -> bool:
+    return field in factor or field.rpartition(".")[2] in factor
 
 
 def _fields(a: Run, b: Run, arm_a: str, arm_b: str) -> Iterator[tuple[str, Any, Any]]:
