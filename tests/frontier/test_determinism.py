@@ -16,7 +16,8 @@ async def test_tasks_any_number_of_workers_and_kills() -> None:
     report = await verify(grid(workers=(1, 2, 4, 8), rounds=2, stages=("tasks",)))
     assert report.holds, _explain(report)
     assert (report.state_digests, report.trace_digests) == ([EXPECTED_STATE], [EXPECTED_TRACE])
-    assert sum(outcome.killed for _, outcome in report.rows) > 20
+    assert set(report.kills) == {"committer as tasks", "workers as tasks"}
+    assert min(report.kills.values()) >= 8, f"of 24 kills each, too few hit anything: {report.kills}"
 
 
 @pytest.mark.parametrize(
@@ -32,12 +33,20 @@ async def test_tasks_any_number_of_workers_and_kills() -> None:
     ids=lambda it: f"{it.backend}-{it.workers}-{it.kills}",
 )
 async def test_processes_killed_at_random(scenario: Scenario) -> None:
-    report = await verify([scenario])
-    outcome = report.rows[0][1]
-    assert not outcome.error
-    # The digests of the sequential run, which the other scenarios of the grid agree on.
-    assert outcome.state_digest == EXPECTED_STATE
-    assert outcome.trace_digest == EXPECTED_TRACE
+    """At least three kills must hit, in however many runs: one that was quicker than the killer shows nothing."""
+    hit = 0
+    for _ in range(5):
+        report = await verify([scenario])
+        outcome = report.rows[0][1]
+        assert not outcome.error
+        # The digests of the sequential run, which the other scenarios of the grid agree on.
+        assert outcome.state_digest == EXPECTED_STATE
+        assert outcome.trace_digest == EXPECTED_TRACE
+        hit += outcome.killed
+        assert report.kills == {f"{scenario.kills} as processes": outcome.killed}
+        if hit >= 3:
+            return
+    pytest.fail(f"only {hit} kills hit in five runs")
 
 
 EXPECTED_STATE = "f8d06305b871964cef4dab1779213b24d2b8baad784622fcb853f8532c7d89f6"

@@ -177,6 +177,7 @@ def _verify(
     report = anyio.run(run)
     if json:
         emit_json({"holds": report.holds, "state_digests": report.state_digests, "trace_digests": report.trace_digests,
+                   "kills": report.kills,
                    "rows": [{**msgspec.to_builtins(s), **msgspec.to_builtins(o)} for s, o in report.rows]})  # fmt: skip
     else:
         _print_verdict(report)
@@ -231,7 +232,8 @@ def _tell(scenario: Scenario, outcome: Outcome) -> None:
 def _print_verdict(report: Report) -> None:
     console = output_console()
     failed = sum(bool(outcome.error) for _, outcome in report.rows)
-    console.print(f"{len(report.rows)} runs, {failed} failed", soft_wrap=True)
+    kills = ", ".join(f"{count} of {kind}" for kind, count in report.kills.items())
+    console.print(f"{len(report.rows)} runs, {failed} failed; kills that hit: {kills or 'none'}", soft_wrap=True)
     for what, digests in (("state", report.state_digests), ("merged trace", report.trace_digests)):
         console.print(f"{what}: {len(digests)} digest{'s' if len(digests) != 1 else ''}", soft_wrap=True)
         for digest in digests:

@@ -7,13 +7,13 @@ which is fast; ``processes`` runs the real processes and kills them by SIGKILL, 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import anyio
-import anyio.to_thread
 import msgspec
 
 from cellview.base.groups import unwrapped
@@ -36,6 +36,10 @@ Stage: TypeAlias = Literal["tasks", "processes"]
 _CHANCE = (
     random.SystemRandom()
 )  # the one place where chance is wanted: it decides when things die, never what comes out
+
+_KILLS = 3
+_KILL_AFTER = range(2, 36)
+"""Commits after which a kill may come; the experiment has 61."""
 
 _NO_STATS = Stats(
     phase="open",
@@ -72,6 +76,7 @@ class Outcome(msgspec.Struct, frozen=True):
     trace_digest: str = ""
     results: int = 0
     killed: int = 0
+    """Kills that hit something alive; one that came too late is none."""
     error: str = ""
 
 
@@ -89,6 +94,15 @@ class Report(msgspec.Struct, frozen=True):
     def trace_digests(self) -> list[str]:
         """The different merged-trace digests; one is right."""
         return sorted({outcome.trace_digest for _, outcome in self.rows if not outcome.error})
+
+    @property
+    def kills(self) -> dict[str, int]:
+        """How many kills of each kind hit something alive: what the report is worth."""
+        hit = Counter[str]()
+        for scenario, outcome in self.rows:
+            if scenario.kills != "none":
+                hit[f"{scenario.kills} as {scenario.stage}"] += outcome.killed
+        return dict(sorted(hit.items()))
 
     @property
     def holds(self) -> bool:
@@ -192,6 +206,7 @@ async def _run_tasks(scenario: Scenario, manifest: Manifest, planted: Planted, f
                     everything.cancel_scope.cancel()
                 else:
                     await planted.worker(frontier, name, tasks=DEMO_TASKS).run()
+                del scopes[name]
                 return
 
     async def kill() -> None:
@@ -199,10 +214,11 @@ async def _run_tasks(scenario: Scenario, manifest: Manifest, planted: Planted, f
         victims = (
             ["committer"] if scenario.kills == "committer" else [f"w{number}" for number in range(scenario.workers)]
         )
-        for _ in range(3):
+        for _ in range(_KILLS):
             await anyio.sleep(_CHANCE.uniform(0.002, 0.03))
-            scopes[_CHANCE.choice(victims)].cancel()
-            killed += 1
+            if alive := [name for name in victims if name in scopes]:
+                scopes[_CHANCE.choice(alive)].cancel()
+                killed += 1
 
     try:
         async with anyio.create_task_group() as everything:
@@ -254,11 +270,12 @@ async def _run_processes(
 
         async def kill() -> None:
             nonlocal killed
-            while killed < 3 and scenario.kills != "none":
-                await anyio.sleep(_CHANCE.uniform(0.05, 0.4))
-                if coordinator.stats is not None and coordinator.stats.committed > 2:
-                    await _kill_one(scenario.kills, coordinator, server)
-                    killed += 1
+            if scenario.kills == "none":
+                return
+            for after in sorted(_CHANCE.sample(_KILL_AFTER, _KILLS)):
+                while coordinator.stats is None or coordinator.stats.committed < after:  # noqa: ASYNC110
+                    await anyio.sleep(0.002)  # the coordinator looks at its counts now and then, and tells nobody
+                killed += _kill_one(scenario.kills, coordinator, server)
 
         async def counts() -> Stats:
             return coordinator.stats or _NO_STATS
@@ -275,14 +292,15 @@ async def _run_processes(
         return Outcome(report.state_digest, report.merged.trace_digest, report.merged.results, killed)
 
 
-async def _kill_one(kills: Kills, coordinator: Coordinator, server: RedisServer | None) -> None:
-    if kills == "server" and server is not None:
+def _kill_one(kills: Kills, coordinator: Coordinator, server: RedisServer | None) -> bool:
+    """Kills by SIGKILL; whether there was anything alive to kill."""
+    if kills == "server":
+        assert server is not None
         server.kill()
-        await anyio.to_thread.run_sync(server.start)
-    elif kills == "committer":
-        coordinator.children[0].kill()
-    elif kills == "workers":
-        _CHANCE.choice(coordinator.children[1:]).kill()
+        server.start()  # here and not in a thread, with which the server would die
+        return True
+    victim = coordinator.children[0] if kills == "committer" else _CHANCE.choice(coordinator.children[1:])
+    return victim.kill()
 
 
 @contextmanager

@@ -145,9 +145,11 @@ class Child:
         """Tells it to stop."""
         self._process.terminate()
 
-    def kill(self) -> None:
-        """Kills it at once."""
+    def kill(self) -> bool:
+        """Kills it at once; whether it was still alive."""
+        is_alive = self._process.poll() is None
         self._process.kill()
+        return is_alive
 
     def join(self) -> None:
         """Kills it if it still runs, and waits for its end."""

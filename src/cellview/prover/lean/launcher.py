@@ -1,7 +1,7 @@
 """Become Lean: run as a child process, ``python -I -S launcher.py embedded LIBRARY ARG…`` or ``… exec PROGRAM ARG…``.
 
-Never imported. It stands alone (standard library only, no cellview) because the interpreter is started with ``-I -S``:
-nothing of the caller's site-packages can change what runs here.
+Never imported. It stands on the standard library and ``cellview.base`` alone, because the interpreter is started with
+``-I -S``: nothing of the caller's site-packages can change what runs here.
 
 Before Lean starts, the process ties its life to its parent's (PR_SET_PDEATHSIG) and takes on the limits that the
 environment asks for:
@@ -21,21 +21,20 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
-import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
+sys.path.append(os.path.dirname(__file__).rpartition(os.sep + "cellview" + os.sep)[0])  # noqa: PTH120  # starts faster
+from cellview.base.parent import die_with_parent
+
+sys.path.pop()
+
 _REQUESTS, _ANSWERS = 60, 61
 """Far above what Python and Lean open by themselves. `server/06-statements.lean` names the same numbers."""
 
 
 def _die_with_parent() -> None:
     """Ask the kernel for SIGKILL when the parent ends, and leave at once if it ended before we could ask."""
-    expected = os.environ.pop("CELLVIEW_PARENT", "") or str(os.getppid())
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if str(os.getppid()) != expected:
-        os._exit(1)
+    die_with_parent(int(os.environ.pop("CELLVIEW_PARENT", "") or os.getppid()))
 
 
 def _limit(kind: int, name: str) -> None:
