@@ -144,7 +144,8 @@ def test_the_table_is_plain_off_a_terminal(cellview: Cellview, corpus: Path) -> 
     assert max(map(len, said.out.splitlines())) <= 80
     assert re.search(r"^theorem +arm +solved +iterations +tactics +lines +seconds", said.out)
     assert re.search(r"^and_swap +control_null +yes", said.out, flags=re.MULTILINE)
-    assert "Proved 4 of 4 searches for theorems (100.0 %) and 0 of 2 non-theorems" in said.out
+    assert "wild_type: Proved 2 of 2 theorems (100.0 %) and 0 of 1 non-theorems." in said.out
+    assert "control_null: Proved 2 of 2 theorems (100.0 %) and 0 of 1 non-theorems." in said.out
     assert said.out.endswith("Run folder: r\n")
 
 

@@ -12,7 +12,10 @@ from cellview.app.console import table
 from cellview.experiment import ExperimentFolder
 from cellview.trace import SearchEntry
 
-__all__ = ["Row", "RunReport", "Totals", "print_report", "report_of", "summed"]
+__all__ = ["ArmTotals", "Row", "RunReport", "Totals", "print_report", "report_of", "summed"]
+
+_NOT_SEARCHED = ("statement_error", "no_wild_type_proof", "set_aside")
+"""Where no search took place: such a row is neither solved nor unsolved."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,21 +52,36 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | UnsetType = UNSET
 
 
+class ArmTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one arm. `provable` and the others count as in :class:`Totals`; arms are never added up."""
+
+    arm: str
+    provable: int
+    provable_solved: int
+    non_theorems: int
+    unprovable_solved: int
+    not_searched: int
+
+
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over all searches of a run. `seconds` is the run's own time, not the sum over searches side by side.
 
     `provable` and `provable_solved` count searches of all theorems that the corpus does not mark as non-theorems;
     `unprovable_solved` counts those that were solved although they are, which means that the corpus is wrong.
+    `not_searched` counts what was not run at all, and is in none of them.
     """
 
     searches: int
+    not_searched: int
     solved: int
     provable: int
     provable_solved: int
     unprovable_solved: int
     iterations: int
     attempts: int
+    tried: int
     seconds: float
+    arms: tuple[ArmTotals, ...]
 
 
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,19 +100,39 @@ def report_of(folder: ExperimentFolder, *, seconds: float) -> RunReport:
 
 def summed(run: str, rows: Sequence[Row], *, seconds: float) -> RunReport:
     """Return the report of these rows, in their order."""
+    arms = tuple(_of_arm(arm, [row for row in rows if _arm(row) == arm]) for arm in dict.fromkeys(map(_arm, rows)))
     return RunReport(
         run=run,
         theorems=list(rows),
         totals=Totals(
             searches=len(rows),
+            not_searched=sum(arm.not_searched for arm in arms),
             solved=sum(row.solved for row in rows),
-            provable=sum(row.provable is not False for row in rows),
-            provable_solved=sum(row.provable is not False and row.solved for row in rows),
-            unprovable_solved=sum(row.provable is False and row.solved for row in rows),
+            provable=sum(arm.provable for arm in arms),
+            provable_solved=sum(arm.provable_solved for arm in arms),
+            unprovable_solved=sum(arm.unprovable_solved for arm in arms),
             iterations=sum(row.iterations for row in rows),
             attempts=sum(row.attempts for row in rows),
+            tried=sum(row.tried for row in rows),
             seconds=round(seconds, 3),
+            arms=arms,
         ),
+    )
+
+
+def _arm(row: Row) -> str:
+    return row.intervention if isinstance(row.intervention, str) else "wild_type"
+
+
+def _of_arm(arm: str, rows: Sequence[Row]) -> ArmTotals:
+    searched = [row for row in rows if row.stop_reason not in _NOT_SEARCHED]
+    return ArmTotals(
+        arm=arm,
+        provable=sum(row.provable is not False for row in searched),
+        provable_solved=sum(row.provable is not False and row.solved for row in searched),
+        non_theorems=sum(row.provable is False for row in searched),
+        unprovable_solved=sum(row.provable is False and row.solved for row in searched),
+        not_searched=len(rows) - len(searched),
     )
 
 
@@ -102,7 +140,7 @@ def _row(folder: ExperimentFolder, entry: SearchEntry, *, seed: bool) -> Row:
     return Row(
         id=entry.theorem,
         solved=entry.solved,
-        provable=entry.provable is True,
+        provable=entry.provable,
         iterations=entry.iterations,
         attempts=entry.attempts,
         tried=entry.tried,
@@ -132,30 +170,38 @@ def print_report(report: RunReport, console: Console) -> None:
     columns += ["solved", "iterations", "tactics", "lines", "seconds"]
     rows = table(*columns, right=("iterations", "tactics", "lines", "seconds"))
     for row in report.theorems:
-        arm = [row.intervention if isinstance(row.intervention, str) else "wild_type"] if arms else []
+        arm = [_arm(row)] if arms else []
         lines = str(proof_lines(row.proof)) if row.solved else ""
-        figures = (str(row.iterations), str(row.attempts), lines, f"{row.seconds:.2f}")
+        figures = (str(row.iterations), str(row.tried), lines, f"{row.seconds:.2f}")
         seed = [str(row.seed)] if seeds else []
         rows.add_row(row.id, *arm, *seed, _verdict(row), *figures)
     console.print(rows)
     console.print()
-    console.print(_sentence(report.totals, arms=arms or seeds))
+    console.print(_sentences(report.totals, seeds=seeds))
     console.print(f"Run folder: {report.run}", markup=False, soft_wrap=True)
 
 
 def _verdict(row: Row) -> str:
     if row.solved:
         return "[red]yes, but marked as no theorem[/red]" if row.provable is False else "[green]yes[/green]"
+    if row.stop_reason in _NOT_SEARCHED:
+        return "[yellow]not searched[/yellow]"
     return "no (no theorem)" if row.provable is False else "[yellow]no[/yellow]"
 
 
-def _sentence(totals: Totals, *, arms: bool) -> str:
-    unprovable = totals.searches - totals.provable
-    what = "searches for theorems" if arms else "theorems"
-    parts = [f"Proved {totals.provable_solved} of {totals.provable} {what}"]
-    if totals.provable:
-        parts[0] += f" ({100 * totals.provable_solved / totals.provable:.1f} %)"
-    if unprovable:
-        parts.append(f"{totals.unprovable_solved} of {unprovable} non-theorems")
-    effort = f"{totals.iterations} iterations, {totals.attempts} tactics, {totals.seconds:.1f} s"
-    return f"{' and '.join(parts)}.\n{effort}."
+def _sentences(totals: Totals, *, seeds: bool) -> str:
+    """What each arm proved, by itself: a sum over arms would be a rate of nothing."""
+    several = len(totals.arms) > 1
+    lines = [f"{arm.arm}: {_proved(arm, seeds=seeds)}" if several else _proved(arm, seeds=seeds) for arm in totals.arms]
+    effort = f"{totals.iterations} iterations, {totals.tried} tactics, {totals.seconds:.1f} s."
+    return "\n".join([*lines, effort])
+
+
+def _proved(arm: ArmTotals, *, seeds: bool) -> str:
+    what = "searches for theorems" if seeds else "theorems"
+    sentence = f"Proved {arm.provable_solved} of {arm.provable} {what}"
+    if arm.provable:
+        sentence += f" ({100 * arm.provable_solved / arm.provable:.1f} %)"
+    if arm.non_theorems:
+        sentence += f" and {arm.unprovable_solved} of {arm.non_theorems} non-theorems"
+    return f"{sentence}; {arm.not_searched} not searched." if arm.not_searched else f"{sentence}."
