@@ -18,7 +18,15 @@ import structlog
 import typer
 from typer.exceptions import TyperException
 
-from cellview.app import analyse_commands, doctor, lean_commands, prove_command, run_command, trace_commands
+from cellview.app import (
+    analyse_commands,
+    doctor,
+    lean_commands,
+    prove_command,
+    run_command,
+    trace_commands,
+    verify_command,
+)
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.corpus_commands import corpus_app
@@ -43,6 +51,7 @@ app: Final = typer.Typer(
 prove_command.register(app)
 run_command.register(app)
 analyse_commands.register(app)
+verify_command.register(app)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")
@@ -97,6 +106,8 @@ def run(argv: list[str]) -> int:
     try:
         if not {"--help", "-h", "--version"} & set(argv):
             require_known_variables(os.environ, TABLES, others=OTHER_VARIABLES)
+        if argv[:2] == ["run", "verify"]:  # a question about runs; `run` itself takes a corpus here
+            argv = argv[1:]
         outcome = app(args=argv, prog_name="cellview", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:

@@ -34,6 +34,7 @@ from cellview.experiment import (
     SyntheticSpec,
     load_corpus,
     opener_of,
+    require_standing,
     toolchain_of,
 )
 from cellview.frontier.redis.link import redacted
@@ -212,6 +213,8 @@ async def _supervise(
         folder.begin()
         setup = folder.experiment.setup
         opener = await opener_of(setup.prover, setup.provider, toolchain)
+        if resume:
+            await require_standing(folder, opener)
         with observer_for(error_console(), folder.experiment) as observer:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(watch, tasks.cancel_scope)

@@ -1,6 +1,6 @@
 """Experiments: many searches, described once and carried by drivers that end in equal folders."""
 
-from cellview.experiment.admission import Finding, verify_run
+from cellview.experiment.admission import Finding, require_standing, verify_run
 from cellview.experiment.corpus import Corpus, CorpusTheorem, load_corpus, parse_corpus
 from cellview.experiment.errors import (
     CorpusError,
@@ -67,6 +67,7 @@ __all__ = [
     "perform",
     "points_of",
     "ready_points",
+    "require_standing",
     "run_here",
     "statement_digest",
     "toolchain_of",

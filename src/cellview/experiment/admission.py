@@ -18,7 +18,7 @@ from cellview.experiment.plan import Point, PointKey, points_of
 from cellview.experiment.provers import Opened, Opener
 from cellview.trace import SearchEntry, TraceError, digest_file
 
-__all__ = ["Finding", "admit", "verify_run"]
+__all__ = ["Finding", "admit", "require_standing", "verify_run"]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -44,6 +44,20 @@ async def admit(folder: ExperimentFolder, opener: Opener, keys: Iterable[PointKe
             raise DamagedRunError(
                 f"{finding.theorem} ({finding.arm}) came as solved, and is not: {finding.problem} Nothing that its "
                 f"worker says can be believed; remove {folder.path} and find out where the result came from."
+            )
+
+
+async def require_standing(folder: ExperimentFolder, opener: Opener) -> None:
+    """Check what a run has before it goes on: nothing of a forged or damaged folder is taken over.
+
+    Raises:
+        DamagedRunError: A result does not stand; the text names the first.
+    """
+    for finding in await verify_run(folder, opener):
+        if finding.problem is not None:
+            raise DamagedRunError(
+                f"{folder.path}: the result of {finding.theorem} ({finding.arm}, seed {finding.seed}) does not stand: "
+                f"{finding.problem} Put the files back, or start a new run."
             )
 
 

@@ -241,7 +241,13 @@ def experiment_of_folder(folder: RunFolder) -> Experiment:
             f"{folder.path} was run with version {folder.metadata.schedule_version} of the schedule, which is now "
             f"{SCHEDULE_VERSION}: its traces can be read, but neither resumed nor replayed by this version."
         )
-    return Experiment.of_data(folder.metadata.config, _corpus_of(folder))
+    experiment = Experiment.of_data(folder.metadata.config, _corpus_of(folder))
+    if experiment.digest != folder.metadata.experiment.digest:
+        raise ResumeError(
+            f"{folder.path / 'run.json'} describes another experiment than the one that was started (its digest is "
+            "another): it was edited, and nothing in the folder would fit."
+        )
+    return experiment
 
 
 def _corpus_of(folder: RunFolder) -> Corpus:

@@ -7,7 +7,6 @@ the trace of a search that was never cut.
 
 from __future__ import annotations
 
-import re
 import time
 import zlib
 from collections.abc import AsyncGenerator
@@ -41,6 +40,7 @@ from cellview.frontier import (
     read_journal,
 )
 from cellview.schedule import TacticIntervention
+from cellview.trace.digest import with_timestamps_zeroed
 
 __all__ = ["TASKS", "execute", "manifest_of", "run_on_frontier", "worker_options"]
 
@@ -48,8 +48,6 @@ _TASK = "cellview.experiment"
 
 TASKS = {_TASK: f"{__name__}:execute"}
 """What a worker of an experiment's frontier knows."""
-
-_TIMESTAMP = re.compile(rb'"timestamp_ms":-?[0-9]+,')
 
 
 class _Settings(msgspec.Struct, frozen=True):
@@ -213,7 +211,7 @@ async def _tier(item: _Item, carry: bytes, session: Session, waiting: tuple[Tact
         source = files.proof_path.read_text(encoding="utf-8") if files.proof_path.exists() else None
     children: list[Candidate] = []
     if not outcome.finished:
-        warm = zlib.compress(_TIMESTAMP.sub(b'"timestamp_ms":0,', b"".join(lines)), 6)
+        warm = zlib.compress(with_timestamps_zeroed(b"".join(lines)), 6)
         children = [_candidate(_Item(item.point, item.tier + 1), carry=warm)]
     elif outcome.solved and item.point.arm.name == "wild_type":
         points = [msgspec.structs.replace(item.point, arm=arm).with_solution(outcome.tactics) for arm in waiting]
