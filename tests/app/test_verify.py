@@ -88,10 +88,13 @@ def test_a_forged_run_is_not_resumed(folder: Path, forgery: str, tmp_path: Path)
     assert "Traceback" not in said.stderr
 
 
-CUT: dict[str, tuple[Callable[[Path], None], str]] = {
-    "line ends": (lambda p: p.write_bytes(p.read_bytes().replace(b"\n", b"\r\n")) and None, "line 1 is not as it was"),
-    "a score": (lambda p: p.write_text(p.read_text().replace('"score":0.', '"score":1.', 1)) and None, "iteration 0: "),
-    "a space": (lambda p: p.write_text(p.read_text().replace('":', '": ', 1)) and None, "line 1 is not as it was"),
+CUT: dict[str, tuple[Callable[[Path], object], str]] = {
+    "line ends": (lambda p: p.write_bytes(p.read_bytes().replace(b"\n", b"\r\n")), "line 1 is not as it was"),
+    "a score": (
+        lambda p: p.write_text(p.read_text().replace('"score":0.', '"score":1.', 1)),
+        "iteration 0: the provider",
+    ),
+    "a space": (lambda p: p.write_text(p.read_text().replace('":', '": ', 1)), "line 1 is not as it was"),
 }
 
 

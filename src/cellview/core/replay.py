@@ -19,7 +19,7 @@ from cellview.core.config import SearchConfig
 from cellview.core.errors import ReplayError
 from cellview.core.tickets import Phase, Ticket
 from cellview.core.visits import Attempted, VisitResult
-from cellview.prover import Failure, FailureReason, Goal, Preview, Prover, Suggestion
+from cellview.prover import Failure, FailureReason, Goal, Preview, Prover, Suggestion, TacticProvider
 from cellview.schedule import Peg
 from cellview.trace import AbortRecord, IterationRecord, Record, TacticAttempt
 
@@ -52,11 +52,7 @@ class Replay:
             ReplayError: The record does not follow from the configuration and the records before it.
         """
         core = self.run.core
-        for _ in self.issue():
-            pass
-        ticket = core.open.get(recorded.iteration)
-        if ticket is None or core.stop_reason is not None:
-            raise ReplayError(f"iteration {recorded.iteration} cannot follow: the search had ended or is not there yet")
+        ticket = self.turn(recorded)
         node = ticket.node if ticket.node is not None else ticket.skipped[-1][0] if ticket.skipped else None
         if node is not None and previews is None:
             node.goal = _named(cast("Goal", node.goal), recorded)
@@ -83,6 +79,20 @@ class Replay:
         while (ticket := self.run.core.take()) is not None:
             yield ticket
             self._settle(ticket)
+
+    def turn(self, recorded: IterationRecord) -> Ticket:
+        """Issue all tickets that are due before a record, and return the record's own.
+
+        Raises:
+            ReplayError: The search does not come to such an iteration.
+        """
+        core = self.run.core
+        for _ in self.issue():
+            pass
+        ticket = core.open.get(recorded.iteration)
+        if ticket is None or core.stop_reason is not None:
+            raise ReplayError(f"iteration {recorded.iteration} cannot follow: the search had ended or is not there yet")
+        return ticket
 
     def _settle(self, ticket: Ticket) -> None:
         """What agent and scheduler do to a ticket, without the messages."""
@@ -124,19 +134,45 @@ def replay(records: Iterable[Record], config: SearchConfig, *, statement: str) -
 
 
 async def resume(
-    records: Iterable[Record], config: SearchConfig, root: Goal, prover: Prover, *, statement: str
+    records: Iterable[Record],
+    config: SearchConfig,
+    root: Goal,
+    prover: Prover,
+    *,
+    statement: str,
+    provider: TacticProvider | None = None,
 ) -> SearchRun:
     """Rebuild a search from its records with a fresh prover, which runs every tactic that worked again.
 
+    A provider that is a function of the goal (``immediate``) is asked again as well; the answers of others are data.
+
     Raises:
-        ReplayError: A record does not follow, or the prover says something else than it did then.
+        ReplayError: A record does not follow, or prover or provider say something else than they did then.
     """
     run = Replay(config, root, statement=statement)
     for recorded in records:
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break
+        if provider is not None and getattr(provider, "immediate", False):
+            await _compare_suggestions(run, recorded, provider)
         run.apply(recorded, await _previews(recorded, prover))
     return run.run
+
+
+async def _compare_suggestions(run: Replay, recorded: IterationRecord, provider: TacticProvider) -> None:
+    """Check what the provider suggested at the first visit to a node: no later record would show an altered score."""
+    node = run.turn(recorded).node
+    if node is None or node.untried is not None or recorded.error is not UNSET:
+        return
+    order = run.run.order
+    suggestions = await provider.suggest(cast("Goal", node.goal))
+    again = order.arrange(suggestions, node_key=node.structural_key() if order.draws else "")
+    then = [Suggestion(candidate.tactic, candidate.score) for candidate in recorded.tactics]
+    if list(again) != then:
+        raise ReplayError(
+            f"iteration {recorded.iteration}: the provider suggests other tactics or scores than the trace says; "
+            "was it written with another version, or edited?"
+        )
 
 
 async def _previews(recorded: IterationRecord, prover: Prover) -> dict[int, Preview]:

@@ -129,8 +129,8 @@ class Prover(Protocol):
 class TacticProvider(Protocol):
     """Suggests tactics. Called concurrently by the agents; must be a function of the goal alone.
 
-    A provider that never waits may have an attribute ``immediate = True``; agents then call it without a task of its
-    own.
+    A provider that computes its answer here, of the goal and nothing else, may have an attribute ``immediate = True``:
+    agents then call it without a task of its own, and a resume asks it again and compares.
     """
 
     @property

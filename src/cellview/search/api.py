@@ -55,7 +55,7 @@ async def search(
     if resume_from is None:
         run = begin(config, root, statement=statement)
     else:
-        run = await resume(resume_from, config, root, prover, statement=statement)
+        run = await resume(resume_from, config, root, prover, statement=statement, provider=provider)
     if run.core.stop_reason is not None:
         return _result(run, await _end_of(run, statement, prover), trace)
     runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch

@@ -43,6 +43,9 @@ class HeuristicProvider:
             ``decide``.
     """
 
+    immediate = True
+    """It is a function of the goal, computed here."""
+
     def __init__(self, *, automation: Automation = "full") -> None:
         self._automation: Automation = automation
 

@@ -17,6 +17,9 @@ class StaticProvider:
         ProviderError: The list is empty, or one tactic stands in it twice.
     """
 
+    immediate = True
+    """It is a function of the goal, computed here."""
+
     def __init__(self, tactics: Sequence[str], *, provider_id: str = "static") -> None:
         if not tactics:
             raise ProviderError("A static provider needs at least one tactic; the list is empty.")
