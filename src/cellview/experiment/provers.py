@@ -119,7 +119,7 @@ def _lean(toolchain: Toolchain, spec: LeanSpec, provider: ProviderSpec) -> Opene
     @asynccontextmanager
     async def open_lean(imports: tuple[str, ...]) -> AsyncGenerator[Opened]:
         async with LeanProver.open(
-            toolchain=toolchain, transport=spec.transport, imports=imports, heartbeats=spec.heartbeats
+            toolchain=toolchain, transport=spec.transport, imports=imports, heartbeats=spec.heartbeats, explain=False
         ) as prover:
             yield Opened(prover, get_provider("heuristic", automation=provider.automation))
 

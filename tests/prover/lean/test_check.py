@@ -8,16 +8,31 @@ import random
 import signal
 import sys
 import time
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean import check
 from cellview.prover.lean.check import Message, check_file, proof_source, verify
 from cellview.prover.lean.child import run_child
+from cellview.prover.lean.nursery import Nursery
 from cellview.prover.lean.soundness import tactic_problem
 from cellview.prover.lean.toolchain import Toolchain
+
+
+@pytest.fixture(params=["fresh", "forked"])
+async def nursery(request: pytest.FixtureRequest, toolchain: Toolchain) -> AsyncGenerator[Nursery | None]:
+    """Both ways to make the process of a check: what uses this holds for either."""
+    if request.param == "fresh":
+        yield None
+        return
+    forks = Nursery(toolchain)
+    yield forks
+    await forks.aclose()
+
 
 SWAP = "(p q : Prop) : p ∧ q → q ∧ p"
 
@@ -40,8 +55,8 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize(("statement", "script"), ACCEPTED.values(), ids=ACCEPTED.keys())
-async def test_accepted(statement: str, script: str, toolchain: Toolchain) -> None:
-    verification = await verify(toolchain, statement, script)
+async def test_accepted(statement: str, script: str, toolchain: Toolchain, nursery: Nursery | None) -> None:
+    verification = await verify(toolchain, statement, script, nursery=nursery)
     assert (verification.ok, verification.message) == (True, "")
     # The source stands on its own: anyone can check it again.
     again = await check_file(toolchain, verification.source)
@@ -49,10 +64,12 @@ async def test_accepted(statement: str, script: str, toolchain: Toolchain) -> No
     assert verification.source == proof_source(statement, script)
 
 
-async def test_axioms_are_named(toolchain: Toolchain) -> None:
-    classical = await verify(toolchain, "(p : Prop) : p ∨ ¬p", "by_cases h : p\n· left; exact h\n· right; exact h")
+async def test_axioms_are_named(toolchain: Toolchain, nursery: Nursery | None) -> None:
+    classical = await verify(
+        toolchain, "(p : Prop) : p ∨ ¬p", "by_cases h : p\n· left; exact h\n· right; exact h", nursery=nursery
+    )
     assert (classical.ok, classical.axioms) == (True, ("Classical.choice", "Quot.sound", "propext"))
-    assert (await verify(toolchain, SWAP, "exact And.symm")).axioms == ()
+    assert (await verify(toolchain, SWAP, "exact And.symm", nursery=nursery)).axioms == ()
 
 
 async def test_name_and_shape_of_the_source(toolchain: Toolchain) -> None:
@@ -79,8 +96,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("statement", "script", "said"), REFUSED.values(), ids=REFUSED.keys())
-async def test_refused(statement: str, script: str, said: str, toolchain: Toolchain) -> None:
-    verification = await verify(toolchain, statement, script)
+async def test_refused(statement: str, script: str, said: str, toolchain: Toolchain, nursery: Nursery | None) -> None:
+    verification = await verify(toolchain, statement, script, nursery=nursery)
     assert not verification.ok
     assert verification.message
     assert said in verification.message
@@ -116,10 +133,10 @@ def no_problem(_text: str) -> None:
 
 @pytest.mark.parametrize("script", BREAKOUTS.values(), ids=BREAKOUTS.keys())
 async def test_the_form_of_the_check_holds_without_the_filter(
-    script: str, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
+    script: str, toolchain: Toolchain, nursery: Nursery | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check, "tactic_problem", no_problem)
-    verification = await verify(toolchain, ": False", script)
+    verification = await verify(toolchain, ": False", script, nursery=nursery)
     assert not verification.ok
     assert verification.message
 
@@ -252,8 +269,8 @@ theorem t : (f 26).length = 1 := by decide +kernel
 """
 
 
-async def test_memory_limit(toolchain: Toolchain) -> None:
-    report = await check_file(toolchain, GREEDY, memory_bytes=400 << 20, timeout_s=60)
+async def test_memory_limit(toolchain: Toolchain, nursery: Nursery | None) -> None:
+    report = await check_file(toolchain, GREEDY, memory_bytes=400 << 20, timeout_s=60, nursery=nursery)
     assert not report.ok
     assert "memory" in report.explain()
 
@@ -319,3 +336,111 @@ async def test_whatever_passes_the_filter_stays_inside_its_parentheses(toolchain
     assert report.messages[-1].text == "'last' does not depend on any axioms"
     wrong = {message.line for message in report.messages if message.severity == "error"}
     assert [script for first, last, script in blocks if wrong.isdisjoint(range(first, last + 1))] == []
+
+
+SOUND = (SWAP, "intro h\nexact ⟨h.2, h.1⟩")
+WRONG = (": False", "trivial")
+PANIC = (": Nat.shiftLeft 1 4294967296 = 0", "decide")
+
+
+async def test_forked_checks_side_by_side_under_fire(toolchain: Toolchain) -> None:
+    """Checks by one forking process, a few at a time, while that process is killed or stopped now and then: each
+    verdict is the right one, whether its check was forked or had to be made anew."""
+    nursery = Nursery(toolchain)
+    draw = random.Random(20250104)
+
+    async def one(number: int) -> None:
+        statement, script = (SOUND, WRONG, SOUND, PANIC)[number % 4]
+        verification = await verify(toolchain, statement, script, nursery=nursery, timeout_s=20)
+        assert verification.ok == (number % 2 == 0), verification.message
+
+    async def attacks() -> None:
+        for _ in range(3):
+            await asyncio.sleep(draw.uniform(0.3, 1.0))
+            if nursery.pid is not None:
+                os.kill(nursery.pid, signal.SIGKILL)
+
+    async with asyncio.TaskGroup() as tasks:
+        attacker = tasks.create_task(attacks())
+        for start in range(0, 24, 4):
+            await asyncio.gather(*(one(start + number) for number in range(4)))
+        attacker.cancel()
+    await nursery.aclose()
+    assert nursery.pid is None
+
+
+async def test_a_stopped_nursery_is_given_up(toolchain: Toolchain) -> None:
+    nursery = Nursery(toolchain)
+    assert (await verify(toolchain, *SOUND, nursery=nursery)).ok
+    assert nursery.pid is not None
+    os.kill(nursery.pid, signal.SIGSTOP)
+    assert (await verify(toolchain, *SOUND, nursery=nursery, timeout_s=5)).ok
+    await nursery.aclose()
+
+
+async def test_a_nursery_that_cannot_start_leaves_the_ordinary_way(toolchain: Toolchain) -> None:
+    broken = Nursery(msgspec.structs.replace(toolchain, library="/nowhere/libleanshared.so"))
+    assert (await verify(toolchain, *SOUND, nursery=broken)).ok
+    await broken.aclose()
+
+
+async def test_forked_checks_leave_no_descriptor_and_no_process(toolchain: Toolchain) -> None:
+    nursery = Nursery(toolchain)
+    await verify(toolchain, *SOUND, nursery=nursery)
+    before = len(os.listdir("/proc/self/fd")), len(os.listdir(f"/proc/{nursery.pid}/fd"))  # noqa: PTH208
+    for _ in range(5):
+        assert (await verify(toolchain, *SOUND, nursery=nursery)).ok
+        assert not (await verify(toolchain, *PANIC, nursery=nursery)).ok
+    after = len(os.listdir("/proc/self/fd")), len(os.listdir(f"/proc/{nursery.pid}/fd"))  # noqa: PTH208
+    assert before == after
+    assert forked_by(nursery) == []
+    await nursery.aclose()
+
+
+def forked_by(nursery: Nursery) -> list[str]:
+    """The children that a nursery has now."""
+    return Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children").read_text().split()
+
+
+async def until_forked(nursery: Nursery, wanted: int) -> bool:
+    for _ in range(3000):
+        if nursery.pid is not None and len(forked_by(nursery)) == wanted:
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+async def test_a_forked_check_out_of_time_or_cancelled_is_ended(toolchain: Toolchain) -> None:
+    nursery = Nursery(toolchain)
+    late = await check_file(toolchain, ENDLESS, timeout_s=2, nursery=nursery)
+    assert late.broken == "Lean gave no answer in 2 seconds and was ended"
+    assert await until_forked(nursery, 0)
+    task = asyncio.create_task(check_file(toolchain, ENDLESS, timeout_s=60, nursery=nursery))
+    assert await until_forked(nursery, 1)
+    child = int(forked_by(nursery)[0])
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await until_forked(nursery, 0)
+    # The children die with the process that forked them, and that dies with us.
+    task = asyncio.create_task(check_file(toolchain, ENDLESS, timeout_s=60, nursery=nursery))
+    assert await until_forked(nursery, 1)
+    child = int(forked_by(nursery)[0])
+    task.cancel()
+    await nursery.aclose()
+    for _ in range(500):
+        if not Path(f"/proc/{child}").exists():  # noqa: ASYNC240
+            break
+        await asyncio.sleep(0.01)
+    else:
+        raise AssertionError("the child outlived its parent")
+
+
+async def test_one_forked_child_knows_nothing_of_another(toolchain: Toolchain) -> None:
+    """What one file declares, the next may declare again."""
+    nursery = Nursery(toolchain)
+    for _ in range(3):
+        text = "def mine : Nat := 1\nattribute [simp] mine\ntheorem t : mine = 1 := by simp\n"
+        assert (await check_file(toolchain, text, nursery=nursery)).ok
+        assert not (await check_file(toolchain, "#print mine\n", nursery=nursery)).ok
+    await nursery.aclose()

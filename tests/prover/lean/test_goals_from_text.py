@@ -80,6 +80,12 @@ def test_signatures_forget_line_breaks_and_names_of_metavariables() -> None:
     assert field.goal_sig == other.goal_sig != mixed.goal_sig
 
 
+def test_an_unnamed_metavariable_is_not_taken_for_a_hypothesis() -> None:
+    (one,) = read(("_uniq.1", None, "t"), full=("x = ?x.1",))
+    (two,) = read(("_uniq.1", None, "t"), full=("x = ?x.2",))
+    assert one.goal_sig == two.goal_sig
+
+
 def test_which_member_is_meant_is_part_of_a_joint_goal() -> None:
     def joint(first: str) -> Goal:
         (goal,) = read(

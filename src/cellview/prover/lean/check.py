@@ -22,17 +22,21 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
+import structlog
 
 from cellview.base.scratch import scratch_folder
 from cellview.prover.base import Verification
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import Outcome, run_child
+from cellview.prover.lean.nursery import Nursery, NurseryLost
 from cellview.prover.lean.soundness import statement_problem, tactic_problem
 from cellview.prover.lean.toolchain import Toolchain
 
 __all__ = ["ALLOWED_AXIOMS", "CheckReport", "Message", "check_file", "proof_source", "verify"]
 
 ALLOWED_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
+
+_log = structlog.get_logger(__name__)
 
 _MEMORY_BYTES = 4 << 30
 _TIMEOUT_S = 120.0
@@ -104,6 +108,7 @@ async def check_file(
     memory_bytes: int = _MEMORY_BYTES,
     timeout_s: float = _TIMEOUT_S,
     options: Sequence[str] = (),
+    nursery: Nursery | None = None,
 ) -> CheckReport:
     """Run a fresh Lean on a file (a path) or on a text (a string) and report what it says.
 
@@ -113,6 +118,7 @@ async def check_file(
         memory_bytes: Lean's memory limit.
         timeout_s: After so many seconds the process is killed, and the report is `broken`.
         options: Options of Lean, as ``name=value``.
+        nursery: Forks the process, if given; otherwise, and if it is lost, one is started from nothing.
 
     Raises:
         ToolchainError: The file cannot be read or Lean cannot be started.
@@ -123,11 +129,14 @@ async def check_file(
         else:
             file = room / "Check.lean"
             _write(file, path_or_source)
+        arguments = [*(f"-D{option}" for option in options), "--json", str(file)]
+        cwd = toolchain.cwd or room
         try:
-            outcome = await run_child(
-                [*toolchain.limited(memory_bytes), *(f"-D{option}" for option in options), "--json", str(file)],
+            outcome = await _forked(nursery, toolchain, arguments, cwd, memory_bytes, timeout_s)
+            outcome = outcome or await run_child(
+                [*toolchain.limited(memory_bytes), *arguments],
                 env=toolchain.environment(memory_bytes=memory_bytes, cpu_seconds=_cpu_seconds(timeout_s)),
-                cwd=toolchain.cwd or room,
+                cwd=cwd,
                 timeout_s=timeout_s,
             )
         except OSError as error:
@@ -144,6 +153,7 @@ async def verify(
     name: str = "proved",
     memory_bytes: int = _MEMORY_BYTES,
     timeout_s: float = _TIMEOUT_S,
+    nursery: Nursery | None = None,
 ) -> Verification:
     """Decide whether `script` proves `statement`, trusting nothing but two fresh runs of Lean.
 
@@ -155,6 +165,7 @@ async def verify(
         name: The theorem's name in the source that is returned.
         memory_bytes: Lean's memory limit.
         timeout_s: Limit for each run.
+        nursery: See :func:`check_file`.
 
     Raises:
         ToolchainError: Lean cannot be started.
@@ -169,7 +180,9 @@ async def verify(
     source = proof_source(statement, script, imports=imports, name=name)
     plain = f"{source}\n#print axioms {name}\n"
     runs = [(guard, guard_line, secret), (plain, plain.count("\n"), name)]
-    reports = await asyncio.gather(*(_settled(toolchain, text, memory_bytes, timeout_s) for text, _, _ in runs))
+    reports = await asyncio.gather(
+        *(_settled(toolchain, text, memory_bytes, timeout_s, nursery) for text, _, _ in runs)
+    )
     axioms: tuple[str, ...] = ()
     for report, (_, line, theorem) in zip(reports, runs, strict=True):
         problem, axioms = _judge(report, line, theorem)
@@ -213,14 +226,43 @@ def _indented(script: str, margin: str) -> str:
     return "\n".join(f"{margin}{line[shallow:]}" if line else "" for line in lines)
 
 
-async def _settled(toolchain: Toolchain, text: str, memory_bytes: int, timeout_s: float) -> CheckReport:
+async def _settled(
+    toolchain: Toolchain, text: str, memory_bytes: int, timeout_s: float, nursery: Nursery | None
+) -> CheckReport:
     """Check `text`; once more if the process broke down, since that says nothing about the text."""
     report = CheckReport(exit_status=1)
     for _ in range(2):
-        report = await check_file(toolchain, text, memory_bytes=memory_bytes, timeout_s=timeout_s, options=_OPTIONS)
+        report = await check_file(
+            toolchain, text, memory_bytes=memory_bytes, timeout_s=timeout_s, options=_OPTIONS, nursery=nursery
+        )
         if not report.broken:
             break
+        nursery = None
     return report
+
+
+async def _forked(
+    nursery: Nursery | None,
+    toolchain: Toolchain,
+    arguments: Sequence[str],
+    cwd: Path | str,
+    memory_bytes: int,
+    timeout_s: float,
+) -> Outcome | None:
+    """Run the check in a forked child; None if there is no nursery, or it was lost."""
+    if nursery is None:
+        return None
+    try:
+        return await nursery.run(
+            [*toolchain.options(memory_bytes), *arguments],
+            cwd=cwd,
+            memory_bytes=memory_bytes,
+            cpu_seconds=_cpu_seconds(timeout_s),
+            timeout_s=timeout_s,
+        )
+    except NurseryLost as error:
+        _log.warning("forked check lost, checking in a process of its own", trouble=str(error))
+        return None
 
 
 def _judge(report: CheckReport, line: int, theorem: str) -> tuple[str, tuple[str, ...]]:

@@ -17,9 +17,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-__all__ = ["Ending", "Outcome", "run_child"]
+__all__ = ["OUTPUT_BYTES", "Ending", "Outcome", "run_child"]
 
-_OUTPUT_BYTES = 32 * 1024 * 1024
+OUTPUT_BYTES = 32 * 1024 * 1024
+"""Most that a child may write, unless its caller says otherwise."""
 
 Ending: TypeAlias = Literal["exit", "timeout", "flood"]
 """Why a child ended: by itself (also by a signal), out of time, or because it wrote too much."""
@@ -40,7 +41,7 @@ async def run_child(
     env: Mapping[str, str],
     cwd: Path | str | None = None,
     timeout_s: float,
-    output_bytes: int = _OUTPUT_BYTES,
+    output_bytes: int = OUTPUT_BYTES,
 ) -> Outcome:
     """Run `command` to its end and collect what it writes.
 

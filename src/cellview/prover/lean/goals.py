@@ -113,10 +113,12 @@ def read_goals(answer: bytes, probe: str, *, checkpoint: int) -> tuple[Goal, ...
 
 def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: bool) -> Goal:
     name = JOINT_MARK.join(member.mvar_id for member in members)
-    targets = "\n".join(_anonymous_target(member) for member in members)
+    # Metavariables first: `?m.7` is none of the hypothesis `m`.
+    canonical = _canonical("\0".join(member.full_target for member in members)).split("\0")
+    targets = "\n".join(_anonymous_target(goal, target) for goal, target in zip(members, canonical, strict=True))
     # Before each member of a joint goal stands its own metavariable: that `?w` is the second goal and not the third is
     # part of what the goal is.
-    own = [f"?{member.name or member.mvar_id}\n" if joint else "" for member in members]
+    own = [f"?{member.name}\n" if joint and member.name else "" for member in members]
     everything = "\n\n".join(f"{mark}{member.full}" for mark, member in zip(own, members, strict=True))
     if _ELIDED in everything:
         # Lean left something out, so equal texts may hide different goals: nothing but itself equals this one.
@@ -124,7 +126,7 @@ def _goal(members: Sequence[_LeanGoal], checkpoint: int, *, rotate: int, joint: 
     return Goal(
         mvar_id=f"cp{checkpoint}:{name}",
         goal_type=JOINT_SEPARATOR.join(member.target for member in members),
-        goal_sig=f"sig_{digest(_canonical(targets))}",
+        goal_sig=f"sig_{digest(targets)}",
         goal_sig_strict=f"strict_{digest(_canonical(everything))}",
         hypotheses=members[0].hypotheses,
         rotate=rotate,
@@ -147,8 +149,8 @@ def _canonical(text: str) -> str:
     return _LINE_BREAK.sub(" ", renamed)
 
 
-def _anonymous_target(goal: _LeanGoal) -> str:
-    """Return the target with hypotheses called #0, #1, … in order of appearance."""
+def _anonymous_target(goal: _LeanGoal, target: str) -> str:
+    """Return a target of `goal` with hypotheses called #0, #1, … in order of appearance."""
     names = {hypothesis.name for hypothesis in goal.hypotheses}
     numbers: dict[str, str] = {}
 
@@ -160,7 +162,7 @@ def _anonymous_target(goal: _LeanGoal) -> str:
             return match[0]
         return f"{numbers.setdefault(head, f'#{len(numbers)}')}{dot}{rest}"
 
-    return _WORD.sub(rename, goal.full_target)
+    return _WORD.sub(rename, target)
 
 
 def _entangled(goals: Sequence[_LeanGoal]) -> set[int]:

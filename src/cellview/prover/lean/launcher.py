@@ -1,7 +1,8 @@
 """Become Lean: run as a child process, ``python -I -S launcher.py embedded LIBRARY ARG…`` or ``… exec PROGRAM ARG…``.
 
-Never imported. It stands on the standard library and ``cellview.base`` alone, because the interpreter is started with
-``-I -S``: nothing of the caller's site-packages can change what runs here.
+Never imported by the package; `forking.py`, its neighbour, loads it by its path. It stands on the standard library and
+``cellview.base`` alone, because the interpreter is started with ``-I -S``: nothing of the caller's site-packages can
+change what runs here.
 
 Before Lean starts, the process ties its life to its parent's (PR_SET_PDEATHSIG) and takes on the limits that the
 environment asks for:
@@ -32,14 +33,13 @@ _REQUESTS, _ANSWERS = 60, 61
 """Far above what Python and Lean open by themselves. `server/06-statements.lean` names the same numbers."""
 
 
-def _die_with_parent() -> None:
+def follow_parent() -> None:
     """Ask the kernel for SIGKILL when the parent ends, and leave at once if it ended before we could ask."""
     die_with_parent(int(os.environ.pop("CELLVIEW_PARENT", "") or os.getppid()))
 
 
-def _limit(kind: int, name: str) -> None:
-    """Lower a resource limit to the number in environment variable `name`, if there is one."""
-    text = os.environ.pop(name, "")
+def limit(kind: int, text: str) -> None:
+    """Lower a resource limit to the number in `text`, if there is one."""
     if text:
         _, hard = resource.getrlimit(kind)
         wanted = int(text)
@@ -58,9 +58,13 @@ def _move_pipes() -> None:
         os.close(null)
 
 
-def _embedded(library: str, arguments: list[str]) -> int:
-    """Run the `main` of the Lean in `library`. It may also end the process by itself."""
-    lean = ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+def load(library: str) -> ctypes.CDLL:
+    """Load the embedded Lean into this process."""
+    return ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+
+
+def run_main(lean: ctypes.CDLL, arguments: list[str]) -> int:
+    """Run the `main` of a Lean that was loaded. It may also end the process by itself."""
     argv = [b"lean", *map(os.fsencode, arguments)]
     lean.lean_main.argtypes = [ctypes.c_int, ctypes.POINTER(ctypes.c_char_p)]
     lean.lean_main.restype = ctypes.c_int
@@ -72,13 +76,13 @@ def _embedded(library: str, arguments: list[str]) -> int:
 def main() -> None:
     """Read what to become from the command line and become it."""
     how, what, *arguments = sys.argv[1:]
-    _die_with_parent()
+    follow_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a Lean that panics should not leave a core file behind
-    _limit(resource.RLIMIT_DATA, "CELLVIEW_DATA_BYTES")
-    _limit(resource.RLIMIT_CPU, "CELLVIEW_CPU_SECONDS")
+    limit(resource.RLIMIT_DATA, os.environ.pop("CELLVIEW_DATA_BYTES", ""))
+    limit(resource.RLIMIT_CPU, os.environ.pop("CELLVIEW_CPU_SECONDS", ""))
     _move_pipes()
     if how == "embedded":
-        os._exit(_embedded(what, arguments))
+        os._exit(run_main(load(what), arguments))
     os.execv(what, [what, *arguments])
 
 

@@ -15,6 +15,7 @@ from cellview.prover.errors import ProverError, StatementError, ToolchainError
 from cellview.prover.lean.check import verify
 from cellview.prover.lean.language_server import LanguageServer
 from cellview.prover.lean.limits import Limits, Statistics
+from cellview.prover.lean.nursery import Nursery
 from cellview.prover.lean.places import Place
 from cellview.prover.lean.server import TacticServer
 from cellview.prover.lean.soundness import require_sound_statement, tactic_problem
@@ -59,7 +60,15 @@ class LeanProver:
     goals of the statement before.
     """
 
-    def __init__(self, toolchain: Toolchain, limits: Limits, imports: Sequence[str], transport: TransportName) -> None:
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        limits: Limits,
+        *,
+        imports: Sequence[str] = (),
+        transport: TransportName = "lsp",
+        explain: bool = True,
+    ) -> None:
         self._toolchain = toolchain
         self._limits = limits
         self._imports = tuple(imports)
@@ -67,9 +76,10 @@ class LeanProver:
         self._one_at_a_time = anyio.Lock()
         self._places: dict[str, Place] = {}
         self._closed = False
+        self._nursery = Nursery(toolchain) if toolchain.kind == "embedded" else None
         self.statistics = Statistics()
         self._lean: Transport = (
-            TacticServer(toolchain, limits, self.statistics)
+            TacticServer(toolchain, limits, self.statistics, explain=explain)
             if transport == "server"
             else LanguageServer(toolchain, limits, imports, self.statistics)
         )
@@ -86,6 +96,7 @@ class LeanProver:
         timeout_s: float = Limits().timeout_s,
         retries: int = Limits().retries,
         imports: Sequence[str] = (),
+        explain: bool = True,
     ) -> AsyncGenerator[LeanProver]:
         """Open a prover on `toolchain` and close it at the end of the block. For the limits see :class:`Limits`.
 
@@ -98,6 +109,8 @@ class LeanProver:
             timeout_s: Seconds to wait for an answer before the process counts as hung.
             retries: Attempts, each with a new process, before a preview returns an ``adapter`` failure.
             imports: Modules that the statement needs; a user's own Lean only.
+            explain: Whether a failure must carry Lean's message. A search looks at the reason alone, and printing
+                the message costs the tactic server more than most tactics do.
 
         Raises:
             ValueError: A limit is not positive.
@@ -105,7 +118,7 @@ class LeanProver:
         """
         limits = Limits(heartbeats=heartbeats, memory_bytes=memory_bytes, timeout_s=timeout_s, retries=retries)
         chosen = choose_transport(toolchain, transport, imports=imports)
-        prover = cls(toolchain, limits, imports, chosen)
+        prover = cls(toolchain, limits, imports=imports, transport=chosen, explain=explain)
         try:
             yield prover
         finally:
@@ -187,12 +200,14 @@ class LeanProver:
         Raises:
             ToolchainError: Lean cannot be started.
         """
-        return await verify(self._toolchain, statement, script, imports=self._imports)
+        return await verify(self._toolchain, statement, script, imports=self._imports, nursery=self._nursery)
 
     async def aclose(self) -> None:
         """End the process. Idempotent; afterwards the prover starts no other."""
         self._closed = True
         await self._lean.kill()
+        if self._nursery is not None:
+            await self._nursery.aclose()
 
     async def _insist(self, ask: Callable[[], Awaitable[Elaborated]]) -> Elaborated:
         """Ask Lean, with as many new processes as it takes."""

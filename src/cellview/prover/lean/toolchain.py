@@ -60,9 +60,13 @@ class Toolchain(msgspec.Struct, frozen=True):
     library: str
     """Where it is: the shared library of the embedded Lean, otherwise the ``lean`` binary."""
 
+    def options(self, memory_bytes: int) -> tuple[str, ...]:
+        """Return what :meth:`limited` gives to Lean itself, without how it is started. The embedded Lean only."""
+        return (*_STACK, *_memory_option(memory_bytes))
+
     def limited(self, memory_bytes: int) -> tuple[str, ...]:
         """Return the command with Lean's own memory limit: beyond, elaboration ends with an error message."""
-        return (*self.command, "-M", str(max(1, memory_bytes >> 20)))
+        return (*self.command, *_memory_option(memory_bytes))
 
     def environment(self, *, memory_bytes: int | None = None, cpu_seconds: int | None = None) -> dict[str, str]:
         """Return the whole environment of a child of this very process.
@@ -78,6 +82,10 @@ class Toolchain(msgspec.Struct, frozen=True):
         limits = {"CELLVIEW_DATA_BYTES": data, "CELLVIEW_CPU_SECONDS": cpu_seconds}
         asked = {name: str(value) for name, value in limits.items() if value is not None}
         return {**_clean(os.environ), **dict(self.env), "CELLVIEW_PARENT": str(os.getpid()), **asked}
+
+
+def _memory_option(memory_bytes: int) -> tuple[str, ...]:
+    return ("-M", str(max(1, memory_bytes >> 20)))
 
 
 async def find_toolchain(

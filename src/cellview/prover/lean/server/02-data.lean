@@ -112,6 +112,8 @@ structure Message where
 @[extern "native"] axiom MessageLog.toList (log : MessageLog) : List Message
 @[extern "native"] axiom MessageData.toString (data : MessageData) : BaseIO String
 @[extern "native"] axiom Exception.toMessageData (e : Exception) : MessageData
+/-- Whether it came from a limit (heartbeats, recursion) and not from the tactic. -/
+@[extern "native"] axiom Exception.isRuntime (e : Exception) : Bool
 
 /-! ## Goals as people read them -/
 

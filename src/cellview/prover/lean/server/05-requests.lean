@@ -5,12 +5,16 @@ One line of JSON each way, strictly alternating; the first key says what is want
 which also decides which of them are worth their memory: the server keeps them in an array and puts each new one where it
 is told.
 
-  {"try": tactic, "state": n, "goals": [i, …], "into": m}
+  {"try": tactic, "state": n, "goals": [i, …], "into": m, "explain": whether}
       runs the tactic on some goals of state n, keeps the new state as m if it has goals, and answers
       {"goals": […], "heartbeats": k} or {"errors": […], "heartbeats": k}
   {"show": [i, …], "state": n}     answers {"shown": […]}
   {"free": [n, …]}                 answers {"freed": count}
   {"stop": true}                   ends the proof; file 6 answers
+
+Without `explain`, a tactic that failed early is only said to have failed: printing its message, with the whole goal in
+it, costs ten times what the tactic did. Where a limit may have played a part, the message is always printed, because the
+client looks into it.
 
 `heartbeats` counts the allocations of the tactic, in Lean's own small units. The count begins anew with each tactic, so
 that the limit does not depend on the path or on what ran before.
@@ -101,14 +105,24 @@ def gap (mctx : MetavarContext) (closed : Bool) : List MVarId → Option String
     | _, true, true => .some "the tactic leaves a metavariable that no goal stands for"
     | _, _, _ => gap mctx closed gs
 
+/-- Whether to print why a tactic failed: on demand, or if it took so long that printing adds little. -/
+def wantsText (request : Json) (heartbeats : Nat) : Bool :=
+  match field request "explain" with
+  | .bool true => true
+  | _ => Nat.ble 20000 heartbeats
+
+def failedEarly (heartbeats : Nat) : Json := failed [.str "the tactic failed"] heartbeats
+
 /-- The state and the goals after a tactic that threw nothing, unless an error was logged or a gap is left. -/
-def outcome (chosen : List MVarId) (goals : List MVarId) (heartbeats : Nat) : TacticM (Prod Json (Option Snapshot)) := do
+def outcome (request : Json) (chosen : List MVarId) (goals : List MVarId) (heartbeats : Nat) :
+    TacticM (Prod Json (Option Snapshot)) := do
   let log ← core Core.getMessageLog
-  match log.hasErrors with
-  | true => do
+  match log.hasErrors, wantsText request heartbeats with
+  | true, false => pure (failedEarly heartbeats, .none)
+  | true, true => do
     let said ← loggedErrors log.toList
     pure (failed said heartbeats, .none)
-  | false => do
+  | false, _ => do
     core Core.resetMessageLog
     let after ← capture
     let closed := match goals with | .nil => true | _ => false
@@ -136,9 +150,12 @@ def tryTactic (saved : Snapshot) (request : Json) : TacticM (Prod Json (Option S
     match ← attempt (bind (strictly stx) fun _ => getUnsolvedGoals) with
     | .ok goals => do
       let heartbeats ← base IO.getNumHeartbeats
-      outcome chosen goals heartbeats
+      outcome request chosen goals heartbeats
     | .error e => do
       let heartbeats ← base IO.getNumHeartbeats
+      match e.isRuntime, wantsText request heartbeats with
+      | false, false => pure (failedEarly heartbeats, .none)
+      | _, _ => do
       let log ← core Core.getMessageLog
       let logged ← loggedErrors log.toList
       -- What was logged comes first: some exceptions say nothing themselves, because it has been said before.

@@ -44,9 +44,18 @@ class TacticServer:
 
     name: TransportName = "server"
 
-    def __init__(self, toolchain: Toolchain, limits: Limits, statistics: Statistics, *, states: int = _STATES) -> None:
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        limits: Limits,
+        statistics: Statistics,
+        *,
+        explain: bool = True,
+        states: int = _STATES,
+    ) -> None:
         self._toolchain = toolchain
         self._limits = limits
+        self._explain = explain
         self._statistics = statistics
         self._process: ServerProcess | None = None
         self._statement = ""
@@ -149,7 +158,8 @@ class TacticServer:
             raise Lost("a state has other goals than it had before") from None
         number = self._states.reserve(state)
         text = "\n".join(in_parentheses(tactic))
-        answer = await process.ask({"try": text, "state": state.number, "goals": goals, "into": number})
+        request = {"try": text, "state": state.number, "goals": goals, "into": number, "explain": self._explain}
+        answer = await process.ask(request)
         for error in answer.errors:
             require_memory(error)
         if answer.goals:
