@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cellview.base import scratch
-from cellview.base.scratch import make_scratch, remove_orphans, scratch_folder
+from cellview.base.scratch import make_scratch, make_scratch_file, remove_orphans, scratch_folder
 
 _OWNER = """
 import sys, time
@@ -63,6 +63,26 @@ def test_the_next_process_removes_what_a_killed_one_left_and_nothing_else(tmp_pa
     assert remove_orphans(tmp_path) == 1
     assert not kept.exists()
     assert mine.exists()
+
+
+def test_a_file_that_was_not_renamed_goes_the_same_way(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys
+from pathlib import Path
+from cellview.trace import write_atomically
+os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)
+write_atomically(Path(sys.argv[1]) / "run.json", b"new")
+"""
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".cellview-file-")
+    (tmp_path / "run.json").write_bytes(b"old")
+    descriptor, mine = make_scratch_file("file", within=tmp_path)
+    os.close(descriptor)
+    assert not left.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"run.json", mine.name}
+    assert remove_orphans(tmp_path) == 0
 
 
 def test_a_number_given_out_again_does_not_keep_a_dead_owners_folder(tmp_path: Path) -> None:

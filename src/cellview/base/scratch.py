@@ -1,6 +1,6 @@
-"""Temporary folders that outlive nobody: each says in its name whose it is, and the next process removes dead owners'.
+"""Temporary folders and files that outlive nobody: each names its owner, and the next process removes dead owners'.
 
-A process that is killed cannot clean up behind itself, so the next one does. A folder's name holds its owner's process
+A process that is killed cannot clean up behind itself, so the next one does. A name holds its owner's process
 id and the time at which that process started, since ids are given out again; and the id of the owner's process
 namespace, since containers that share a folder cannot see each other's processes.
 """
@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["make_scratch", "remove_orphans", "scratch_folder"]
+__all__ = ["make_scratch", "make_scratch_file", "remove_orphans", "scratch_folder"]
 
 _NAME = re.compile(r"\.?cellview-[a-z]+-(?P<namespace>\d+)-(?P<pid>\d+)-(?P<start>\d+)-[^-]+")
 
@@ -40,21 +40,38 @@ def scratch_folder(purpose: str, *, within: Path | None = None) -> Generator[Pat
 
 def make_scratch(purpose: str, *, within: Path | None = None) -> Path:
     """As `scratch_folder`, for an owner that removes the folder by itself."""
+    return Path(tempfile.mkdtemp(prefix=_prefix(purpose, within), dir=within))
+
+
+def make_scratch_file(purpose: str, *, within: Path) -> tuple[int, Path]:
+    """A new file in the folder `within`, open for writing, to be removed or renamed by its owner; else by the next.
+
+    Returns:
+        Its descriptor and its path.
+    """
+    descriptor, path = tempfile.mkstemp(prefix=_prefix(purpose, within), dir=within)
+    return descriptor, Path(path)
+
+
+def _prefix(purpose: str, within: Path | None) -> str:
+    """What the name of this process's things begins with; among a user's own files, they are hidden."""
     place = within or Path(tempfile.gettempdir())
     if place not in _looked_at:
         _looked_at.add(place)
         remove_orphans(place)
     hidden = "" if within is None else "."
-    owner = f"{_namespace()}-{os.getpid()}-{_start_of(os.getpid()) or 0}"
-    return Path(tempfile.mkdtemp(prefix=f"{hidden}cellview-{purpose}-{owner}-", dir=place))
+    return f"{hidden}cellview-{purpose}-{_namespace()}-{os.getpid()}-{_start_of(os.getpid()) or 0}-"
 
 
 def remove_orphans(place: Path) -> int:
-    """Removes the scratch folders in `place` whose owners have ended; returns how many went."""
+    """Removes the scratch folders and files in `place` whose owners have ended; returns how many went."""
     with os.scandir(place) as entries:
-        orphans = [entry.path for entry in entries if _is_orphan(entry)]
-    for path in orphans:
-        shutil.rmtree(path, ignore_errors=True)
+        orphans = [entry for entry in entries if _is_orphan(entry)]
+    for orphan in orphans:
+        if orphan.is_dir(follow_symlinks=False):
+            shutil.rmtree(orphan.path, ignore_errors=True)
+        else:
+            Path(orphan.path).unlink(missing_ok=True)
     return len(orphans)
 
 
@@ -63,7 +80,7 @@ def _is_orphan(entry: os.DirEntry[str]) -> bool:
     if found is None or not int(found["namespace"]) == _namespace() > 0:
         return False
     try:
-        ours = entry.is_dir(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_uid == os.getuid()
+        ours = not entry.is_symlink() and entry.stat(follow_symlinks=False).st_uid == os.getuid()
     except FileNotFoundError:
         return False  # somebody else was quicker
     return ours and _start_of(int(found["pid"])) != int(found["start"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from cellview.base.scratch import make_scratch_file
 from cellview.trace.errors import TraceWriteError
 
 __all__ = ["open_atomically", "sync_folder", "write_atomically"]
@@ -39,15 +39,15 @@ def open_atomically(path: str | Path) -> Generator[BinaryIO]:
         TraceWriteError: The file system refuses. The old file, if there was one, is as it was.
     """
     path = Path(path)
-    temporary: str | None = None
+    temporary: Path | None = None
     try:
-        fd, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
+        fd, temporary = make_scratch_file("file", within=path.parent)
         with os.fdopen(fd, "wb") as file:
             yield file
             file.flush()
             os.fchmod(file.fileno(), 0o644)  # mkstemp's 0600 would keep colleagues from reading a run
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
         temporary = None
         sync_folder(path.parent)
     except OSError as error:
@@ -55,4 +55,4 @@ def open_atomically(path: str | Path) -> Generator[BinaryIO]:
     finally:
         if temporary is not None:
             with suppress(OSError):
-                Path(temporary).unlink()
+                temporary.unlink()

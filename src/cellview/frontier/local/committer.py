@@ -33,8 +33,6 @@ class Committer:
     def __init__(self, frontier: Frontier, folder: Path) -> None:
         self._frontier = frontier
         self._path = folder / JOURNAL_NAME
-        self.restored = 0
-        """Commits that the file still had and the server had lost."""
 
     async def run(self) -> int:
         """Commits until the experiment is finished, or drained with nothing leased; returns the length of the journal.
@@ -74,7 +72,7 @@ class Committer:
                 await self._frontier.offer(epoch, batch)
             except TicketError as error:
                 raise JournalError(f"{self._path} is not the journal of this experiment: {error}") from None
-            self.restored += (await self._frontier.commit(epoch, limit=1)).count
+            await self._frontier.commit(epoch, limit=1)
 
     async def _require_same(self, ticket: int) -> None:
         theirs = (await self._frontier.journal(ticket, limit=1))[0]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from cellview.base.scratch import scratch_folder
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import run_child
 
@@ -146,12 +146,12 @@ async def cached_module(
     try:
         _make(cache)
         for _ in range(attempts):
-            with tempfile.TemporaryDirectory(prefix=".compiling-", dir=cache, ignore_cleanup_errors=True) as room:
-                problem = await _compile(Path(room), module, lean, environ)
+            with scratch_folder("compiling", within=cache) as room:
+                problem = await _compile(room, module, lean, environ)
                 if not problem and accept is not None:
-                    problem = await accept(Path(room))
+                    problem = await accept(room)
                 if not problem:
-                    _install(Path(room), folder, module, key, library)
+                    _install(room, folder, module, key, library)
                     return folder
     except OSError as error:
         raise ToolchainError(
