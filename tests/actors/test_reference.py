@@ -1,20 +1,11 @@
-"""The reference page of the kernel is what its code says, and leaves no public name out."""
+"""The reference page of the kernel leaves no public name out."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import cellview.actors
 
-REPOSITORY = Path(__file__).parent.parent.parent
-PAGE = REPOSITORY / "docs" / "reference" / "actors.md"
-SCRIPT = REPOSITORY / "docs" / "actor_api.py"
-
-
-def test_the_page_is_what_the_code_says() -> None:
-    done = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=True)
-    assert done.stdout == PAGE.read_text(), "make it anew: python docs/actor_api.py > docs/reference/actors.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "reference" / "actors.md"
 
 
 def test_every_public_name_has_its_entry() -> None:

@@ -1,11 +1,13 @@
-"""Write the reference page of the actor kernel: ``python docs/actor_api.py > docs/reference/actors.md``.
+"""Write a reference page of public names: ``python docs/api.py actors > docs/reference/actors.md``.
 
-Signatures and words are those of the code; a test compares the page with what this prints.
+The pages are ``actors`` and ``python``. Signatures and words are those of the code; a test compares a page with what
+this prints.
 """
 
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from types import ModuleType
@@ -13,8 +15,15 @@ from types import ModuleType
 import cellview.actors
 import cellview.actors.testing
 import cellview.actors.testing.plugin
+import cellview.core
+import cellview.experiment
+import cellview.prover
+import cellview.schedule
+import cellview.search
+import cellview.trace
+import cellview.tree
 
-HEAD = """# The actor kernel
+ACTORS = """# The actor kernel
 
 This page is made from the code. See also [what is guaranteed](actor-semantics.md),
 [a first service](../how-to/write-an-actor-service.md), and
@@ -36,6 +45,36 @@ PARTS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
     ("Controlled runs", cellview.actors.testing, ("run_controlled", "replay", "explore", "Run")),
     ("The pytest plugin", cellview.actors.testing.plugin, ("Controlled",)),
 )  # fmt: skip
+
+PYTHON = """# From Python
+
+This page is made from the code: what can be imported, by package.
+[How to use it](../how-to/use-from-python.md) comes first.
+The [actor kernel](actors.md), the [measures](measures.md), the [frontier](frontier.md) and
+[brokers, claims and executors](cluster.md) have pages of their own; errors say in their texts what to do.
+
+"""
+
+
+def public(module: ModuleType) -> tuple[str, ...]:
+    """Classes and functions that a package exports, without its errors."""
+    things = {name: getattr(module, name) for name in module.__all__}
+    return tuple(
+        name
+        for name, thing in things.items()
+        if inspect.isfunction(thing) or (inspect.isclass(thing) and not issubclass(thing, BaseException))
+    )
+
+
+PACKAGES: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
+    ("Searches", cellview.search, public(cellview.search)),
+    ("Experiments", cellview.experiment, public(cellview.experiment)),
+    ("Provers and providers", cellview.prover, public(cellview.prover)),
+    ("Blocking, delaying, holding back", cellview.schedule, public(cellview.schedule)),
+    ("Traces and run folders", cellview.trace, public(cellview.trace)),
+    ("Trees", cellview.tree, public(cellview.tree)),
+    ("The state machine of a search", cellview.core, ("begin", "SearchRun", "replay", "Replay", "resume", "Counts")),
+)
 HIDDEN = {"ActorSystem": {"spawn_under", "forget", "dead_letter", "fail", "someone_is_idle"}}
 """Public to the kernel's own layers, not to users."""
 
@@ -109,14 +148,17 @@ def entry(name: str, module: ModuleType) -> str:
     return "\n".join(parts)
 
 
-def page() -> str:
-    """Return the whole page."""
-    lines = [HEAD]
-    for title, module, names in PARTS:
+def page(name: str) -> str:
+    """Return a whole page."""
+    head, parts = {"actors": (ACTORS, PARTS), "python": (PYTHON, PACKAGES)}[name]
+    lines = [head]
+    for title, module, names in parts:
         lines.append(f"## {title}\n")
-        lines += [entry(name, module) for name in names]
+        if name == "python":
+            lines.append(f"`from {module.__name__} import …`\n")
+        lines += [entry(each, module) for each in names]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
 if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201
+    print(page(sys.argv[1]), end="")  # noqa: T201
