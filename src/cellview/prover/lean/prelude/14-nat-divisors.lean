@@ -63,6 +63,7 @@ theorem pos_of_dvd_of_pos (h : d ∣ n) (pos : 0 < n) : 0 < d := pos_of_ne_zero 
   exact Nat.ne_of_gt pos h
 @[simp] protected theorem dvd_one : d ∣ 1 ↔ d = 1 :=
   ⟨fun h => Nat.dvd_antisymm h (Nat.one_dvd d), fun h => h ▸ Nat.dvd_refl 1⟩
+theorem eq_one_of_dvd_one (h : d ∣ 1) : d = 1 := Nat.dvd_one.mp h
 theorem dvd_mod_iff (h : d ∣ m) : d ∣ n % m ↔ d ∣ n := by
   rw [← Nat.dvd_add_right (Nat.dvd_mul_right_of_dvd h (n / m)), div_add_mod]
 theorem emod_pos_of_not_dvd {a b : Nat} (h : ¬(a ∣ b)) : 0 < b % a := pos_of_ne_zero fun e => h (dvd_of_mod_eq_zero e)

@@ -138,4 +138,42 @@ theorem forall_propagator (p : Prop) (q : p → Prop) (q' : Prop) (h : p = True)
 theorem of_forall_eq_false (α : Sort u) (p : α → Prop) (h : (∀ x, p x) = False) : ∃ x, ¬p x :=
   Classical.not_forall.mp (of_eq_false h)
 
+/-! Quantifiers over `∧` and `∨`, and the order of disjuncts. -/
+
+theorem forall_and {α : Sort u} {p q : α → Prop} : (∀ x, p x ∧ q x) = ((∀ x, p x) ∧ ∀ x, q x) :=
+  propext _root_.forall_and
+theorem exists_or {α : Sort u} {p q : α → Prop} : (∃ x, p x ∨ q x) = ((∃ x, p x) ∨ ∃ x, q x) :=
+  propext _root_.exists_or
+theorem exists_prop {a b : Prop} : (∃ _ : a, b) = (a ∧ b) := propext _root_.exists_prop
+theorem exists_and_left {α : Sort u} {p : α → Prop} {b : Prop} : (∃ x, b ∧ p x) = (b ∧ ∃ x, p x) :=
+  propext _root_.exists_and_left
+theorem exists_and_right {α : Sort u} {p : α → Prop} {b : Prop} : (∃ x, p x ∧ b) = ((∃ x, p x) ∧ b) :=
+  propext _root_.exists_and_right
+theorem exists_const (α : Sort u) [Nonempty α] {a : Prop} : (∃ _ : α, a) = a := propext (_root_.exists_const a)
+theorem forall_or_forall {α : Sort u} {β : α → Sort v} (p : α → Prop) (q : (a : α) → β a → Prop) :
+    (∀ a, p a ∨ ∀ b, q a b) = ∀ a b, p a ∨ q a b :=
+  propext ⟨fun h a b => (h a).imp_right (· b), fun h a => (Classical.em (p a)).imp_right
+    fun no b => (h a b).resolve_left no⟩
+theorem forall_forall_or {α : Sort u} {β : α → Sort v} (p : α → Prop) (q : (a : α) → β a → Prop) :
+    (∀ a, (∀ b, q a b) ∨ p a) = ∀ a b, q a b ∨ p a :=
+  propext ⟨fun h a b => (h a).imp_left (· b), fun h a => ((Classical.em (p a)).imp_right
+    fun no b => (h a b).resolve_right no).symm⟩
+theorem forall_imp_eq_or {α : Sort u} (p : α → Prop) (q : Prop) : ((∀ a, p a) → q) = ((∃ a, ¬p a) ∨ q) := by
+  rw [imp_eq, not_forall]
+theorem or_assoc (p q r : Prop) : ((p ∨ q) ∨ r) = (p ∨ q ∨ r) := propext _root_.or_assoc
+theorem or_swap12 (p q r : Prop) : (p ∨ q ∨ r) = (q ∨ p ∨ r) := propext or_left_comm
+theorem or_swap13 (p q r : Prop) : (p ∨ q ∨ r) = (r ∨ q ∨ p) := by
+  rw [← or_assoc, @propext _ _ (@or_comm (p ∨ q) r), @propext _ _ (@or_comm p q)]
+theorem forall_true (p : True → Prop) : (∀ h : True, p h) = p trivial := propext ⟨fun h => h _, fun h _ => h⟩
+theorem forall_false (p : False → Prop) : (∀ h : False, p h) = True := eq_true fun h => h.elim
+theorem beq_eq_true_of_eq {α : Type u} [BEq α] [LawfulBEq α] {a b : α} (h : a = b) : (a == b) = true :=
+  beq_iff_eq.mpr h
+theorem beq_eq_false_of_diseq {α : Type u} [BEq α] [LawfulBEq α] {a b : α} (h : ¬(a = b)) : (a == b) = false :=
+  Bool.of_not_eq_true fun e => h (eq_of_beq e)
+
+theorem eq_of_beq_eq_true {α : Type u} {_ : BEq α} {_ : LawfulBEq α} {a b : α} (h : (a == b) = true) : a = b :=
+  eq_of_beq h
+theorem ne_of_beq_eq_false {α : Type u} {_ : BEq α} {_ : LawfulBEq α} {a b : α} (h : (a == b) = false) :
+    (a = b) = False := eq_false fun e => ne_true_of_eq_false h (beq_iff_eq.mpr e)
+
 end Lean.Grind

@@ -18,3 +18,7 @@ init_grind_norm
 
 attribute [grind cases eager] And False Empty True PUnit Exists Subtype
 attribute [grind cases] Or
+
+/-! Connectives and equality say nothing about *which* instance of a law is wanted: patterns are made of what is below. -/
+
+attribute [grind symbol 0] And Or Not Iff Eq HEq Exists Ne
