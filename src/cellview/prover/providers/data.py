@@ -10,7 +10,7 @@ from cellview.prover.providers.matching import occurs
 from cellview.prover.providers.terms import Term, atom, show, subterms
 from cellview.prover.providers.view import Entry, GoalView
 
-__all__ = ["branching", "inverting"]
+__all__ = ["branching", "inverting", "splitting_pairs"]
 
 _DEEPEST = 2
 """A value that came out of so many case analyses is not analysed again: its name's number counts them."""
@@ -28,11 +28,22 @@ def branching(view: GoalView, *, score: float = 0.55) -> Iterator[Suggestion]:
         kind = _inductive(entry.type)
         if kind is None or _depth(entry.name) >= _DEEPEST:
             continue
-        if in_target and hypotheses < 2:
+        if kind != "Option" and in_target and hypotheses < 2:
             yield _induction(entry, view, kind, score - 0.1 * hypotheses)
         else:
             yield Suggestion(f"cases {entry.name} with {_cases(kind, entry, view)}", score - 0.12)
     yield from _deciding_values(view, score)
+
+
+def splitting_pairs(view: GoalView) -> str | None:
+    """Take a value that is a pair apart; nothing is lost."""
+    for entry in view.values:
+        if entry.type.is_op("×") and (
+            occurs(entry.name, view.target) or any(occurs(entry.name, fact.type) for fact in view.facts)
+        ):
+            supply = view.names()
+            return f"obtain ⟨{supply.fresh('a')}, {supply.fresh('b')}⟩ := {entry.name}"
+    return None
 
 
 def _deciding_values(view: GoalView, score: float) -> Iterator[Suggestion]:
@@ -51,6 +62,8 @@ def _deciding_values(view: GoalView, score: float) -> Iterator[Suggestion]:
 def _inductive(kind: Term) -> str | None:
     if kind == atom("Nat"):
         return "Nat"
+    if kind.kind == "app" and kind.args[0] == atom("Option"):
+        return "Option"
     return "List" if kind.kind == "app" and kind.args[0] == atom("List") else None
 
 
@@ -78,6 +91,8 @@ def _cases(kind: str, entry: Entry, view: GoalView, *, hypothesis: str = "") -> 
     # The parts are numbered one higher than the whole, so that names tell how often a value was taken apart.
     stem = re.sub(r"\d+$", "", entry.name)
     part = supply.fresh(f"{stem}{_depth(entry.name) + 1}")
+    if kind == "Option":
+        return f"| none => ?_ | some {supply.fresh('a')} => ?_"
     if kind == "Nat":
         return f"| zero => ?_ | succ {part}{after} => ?_"
     return f"| nil => ?_ | cons {supply.fresh('a')} {part}{after} => ?_"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from cellview.prover.providers.matching import substitute
 from cellview.prover.providers.terms import Term, app, atom, canonical, op
 
-__all__ = ["constructor_of", "normal", "reduce"]
+__all__ = ["constructor_of", "normal", "reduce", "unfolded"]
 
 _ZERO, _ONE, _NIL = atom("0"), atom("1"), op("[]")
 _TRUE, _FALSE = atom("true"), atom("false")
@@ -153,3 +153,31 @@ def constructor_of(term: Term) -> str | None:
     if term == _NIL:
         return "[]"
     return "::" if _cons(term) is not None else None
+
+
+def unfolded(term: Term) -> Term | None:
+    """What a named property of a function says: injective, surjective, left inverse; ``None`` for all else."""
+    if term.kind != "app" or term.args[0].kind != "atom":
+        return None
+    name, arguments = term.args[0].head, term.args[1:]
+    if name == "Function.Injective" and len(arguments) == 1:
+        a, b = atom("a"), atom("b")
+        same = op("=", app(arguments[0], a), app(arguments[0], b))
+        return _all(("a", "b"), op("→", reduce(same), op("=", a, b)))
+    if name == "Function.Surjective" and len(arguments) == 1:
+        a, b = atom("a"), atom("b")
+        body = op("=", reduce(app(arguments[0], a)), b)
+        return _all(("b",), Term("bind", "∃", (_UNTYPED, body), "a"))
+    if name == "Function.LeftInverse" and len(arguments) == 2:
+        x = atom("x")
+        return _all(("x",), op("=", app(arguments[0], app(arguments[1], x)), x))
+    return None
+
+
+_UNTYPED = Term("raw", "_")
+
+
+def _all(names: tuple[str, ...], body: Term) -> Term:
+    for name in reversed(names):
+        body = Term("bind", "∀", (_UNTYPED, body), name)
+    return body

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from cellview.prover.base import Goal, Suggestion
+from cellview.prover.providers.alternatives import asking
 from cellview.prover.providers.applying import backward, detaching, finishing, instantiating
+from cellview.prover.providers.arithmetic import expanding, linear
 from cellview.prover.providers.classical import choosing, contradicting, deciding
-from cellview.prover.providers.data import branching, inverting
+from cellview.prover.providers.data import branching, inverting, splitting_pairs
+from cellview.prover.providers.diagonal import diagonalising
 from cellview.prover.providers.equality import congruence, pointwise, rewriting, rewriting_facts, unfolding
 from cellview.prover.providers.library import (
     applying_lemmas,
@@ -18,6 +21,7 @@ from cellview.prover.providers.library import (
     simplifying,
 )
 from cellview.prover.providers.logic import closing, destructing, introducing, splitting
+from cellview.prover.providers.recursion import complete, doubled
 from cellview.prover.providers.terms import subterms
 from cellview.prover.providers.view import GoalView, view_of
 from cellview.prover.providers.witnesses import witnessing
@@ -39,8 +43,8 @@ class HeuristicProvider:
 
     Args:
         automation: ``none``: single logical steps, rewriting by hypotheses, induction. ``light``: also named lemmas
-            of the core library, and ``simp only`` with them. ``full``: also ``grind``, ``simp``, ``simp_all`` and
-            ``decide``.
+            of the core library, and ``simp only`` with them. ``full``: also ``grind``, ``omega``, ``simp``,
+            ``simp_all`` and ``decide``.
     """
 
     immediate = True
@@ -75,13 +79,17 @@ class HeuristicProvider:
 
     def _choices(self, view: GoalView) -> Iterator[Suggestion]:
         full, light = self._automation == "full", self._automation != "none"
-        lossless = splitting(view) or destructing(view) or detaching(view)
+        lossless = splitting(view) or destructing(view) or splitting_pairs(view) or detaching(view)
         if lossless is not None:
             if full:
                 yield Suggestion("grind", 1.0)
+            if full:
+                yield from linear(view, score=0.95)
             yield Suggestion(lossless, 0.9)
             return
         if full:
+            yield from linear(view)
+            yield from expanding(view)
             yield from closers(view)
         yield from choosing(view)
         yield from witnessing(view)
@@ -101,6 +109,10 @@ class HeuristicProvider:
         yield from branching(view)
         yield from inverting(view)
         yield from instantiating(view)
+        yield from complete(view)
+        yield from doubled(view)
+        yield from diagonalising(view)
+        yield from asking(view)
         yield from pointwise(view)
         yield from rewriting_facts(view)
         yield from contradicting(view)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from cellview.prover.base import Suggestion
 from cellview.prover.providers.applying import backward, finishing
+from cellview.prover.providers.arithmetic import integers
 from cellview.prover.providers.equality import MOST_TEXT
 from cellview.prover.providers.matching import rewrites
 from cellview.prover.providers.terms import Term, atom, parse_term, subterms
@@ -43,6 +44,49 @@ List.Mem.head : ∀ {α : Type} {a : α} (l : List α), a ∈ a :: l
 List.Mem.tail : ∀ {α : Type} {a : α} {l : List α} (b : α), a ∈ l → a ∈ b :: l
 """
 
+# For Nat and for Int alike; N stands for the one that is meant.
+_DIVISORS = """
+N.dvd_refl : ∀ (a : N), a ∣ a
+N.dvd_zero : ∀ (a : N), a ∣ 0
+N.one_dvd : ∀ (a : N), 1 ∣ a
+N.dvd_mul_right : ∀ (a b : N), a ∣ a * b
+N.dvd_mul_left : ∀ (a b : N), a ∣ b * a
+N.dvd_trans : ∀ {a b c : N}, a ∣ b → b ∣ c → a ∣ c
+N.dvd_add : ∀ {a b c : N}, a ∣ b → a ∣ c → a ∣ b + c
+N.dvd_sub : ∀ {a b c : N}, a ∣ b → a ∣ c → a ∣ b - c
+"""
+
+_NAT_LAWS = """
+Nat.dvd_mul_right_of_dvd : ∀ {a b : Nat}, a ∣ b → ∀ (c : Nat), a ∣ b * c
+Nat.dvd_mul_left_of_dvd : ∀ {a b : Nat}, a ∣ b → ∀ (c : Nat), a ∣ c * b
+Nat.mul_dvd_mul : ∀ {a b c d : Nat}, a ∣ b → c ∣ d → a * c ∣ b * d
+Nat.dvd_antisymm : ∀ {a b : Nat}, a ∣ b → b ∣ a → a = b
+Nat.le_of_dvd : ∀ {a b : Nat}, 0 < b → a ∣ b → a ≤ b
+Nat.eq_one_of_dvd_one : ∀ {a : Nat}, a ∣ 1 → a = 1
+Nat.dvd_gcd : ∀ {a b c : Nat}, a ∣ b → a ∣ c → a ∣ b.gcd c
+Nat.gcd_dvd_left : ∀ (a b : Nat), a.gcd b ∣ a
+Nat.gcd_dvd_right : ∀ (a b : Nat), a.gcd b ∣ b
+Nat.gcd_comm : ∀ (a b : Nat), a.gcd b = b.gcd a
+Nat.mul_le_mul_left : ∀ {a b : Nat} (k : Nat), a ≤ b → k * a ≤ k * b
+Nat.mul_le_mul_right : ∀ {a b : Nat} (k : Nat), a ≤ b → a * k ≤ b * k
+Nat.mul_pos : ∀ {a b : Nat}, 0 < a → 0 < b → 0 < a * b
+Nat.mul_left_cancel : ∀ {k a b : Nat}, 0 < k → k * a = k * b → a = b
+Nat.pos_of_ne_zero : ∀ {a : Nat}, a ≠ 0 → 0 < a
+"""
+
+_INT_LAWS = """
+Int.dvd_neg : ∀ {a b : Int}, a ∣ -b ↔ a ∣ b
+Int.dvd_mul_of_dvd_left : ∀ {a b : Int}, a ∣ b → ∀ (c : Int), a ∣ b * c
+Int.dvd_mul_of_dvd_right : ∀ {a b : Int}, a ∣ b → ∀ (c : Int), a ∣ c * b
+Int.mul_nonneg : ∀ {a b : Int}, 0 ≤ a → 0 ≤ b → 0 ≤ a * b
+Int.mul_pos : ∀ {a b : Int}, 0 < a → 0 < b → 0 < a * b
+Int.mul_self_nonneg : ∀ (a : Int), 0 ≤ a * a
+Int.mul_le_mul_of_nonneg_left : ∀ {a b c : Int}, a ≤ b → 0 ≤ c → c * a ≤ c * b
+Int.mul_le_mul_of_nonneg_right : ∀ {a b c : Int}, a ≤ b → 0 ≤ c → a * c ≤ b * c
+Int.mul_left_cancel : ∀ {a b c : Int}, a ≠ 0 → a * b = a * c → b = c
+Int.mul_eq_zero : ∀ {a b : Int}, a * b = 0 ↔ a = 0 ∨ b = 0
+"""
+
 _EQUATIONS = """
 Nat.add_zero : ∀ (n : Nat), n + 0 = n
 Nat.zero_add : ∀ (n : Nat), 0 + n = n
@@ -65,6 +109,12 @@ List.length_append : ∀ (k l : List α), (k ++ l).length = k.length + l.length
 List.map_cons : ∀ (f : α → β) (a : α) (l : List α), List.map f (a :: l) = f a :: List.map f l
 List.map_append : ∀ (f : α → β) (k l : List α), List.map f (k ++ l) = List.map f k ++ List.map f l
 List.reverse_cons : ∀ (a : α) (l : List α), (a :: l).reverse = l.reverse ++ [a]
+List.length_reverse : ∀ (l : List α), l.reverse.length = l.length
+String.append_assoc : ∀ (s t u : String), s ++ t ++ u = s ++ (t ++ u)
+Nat.pow_zero : ∀ (n : Nat), n ^ 0 = 1
+Nat.pow_succ : ∀ {n m : Nat}, n ^ (m + 1) = n ^ m * n
+Nat.pow_two : ∀ (n : Nat), n ^ 2 = n * n
+Nat.pow_add : ∀ (a m n : Nat), a ^ (m + n) = a ^ m * a ^ n
 List.reverse_append : ∀ (k l : List α), (k ++ l).reverse = l.reverse ++ k.reverse
 """
 
@@ -85,18 +135,27 @@ def _read(table: str) -> Iterator[Use]:
 
 
 _ORDER_USES = tuple(_read(_ORDER))
+_NAT_USES = tuple(_read(_DIVISORS.replace("N", "Nat") + _NAT_LAWS.lstrip()))
+_INT_USES = tuple(_read(_DIVISORS.replace("N", "Int") + _INT_LAWS.lstrip()))
 _EQUATION_USES = tuple(use for use in _read(_EQUATIONS) if use.conclusion.is_op("="))
 
 
 def finishing_lemma(view: GoalView) -> str | None:
     """A lemma about order or membership that, with hypotheses, is exactly the target."""
-    return finishing(view, iter(_ORDER_USES))
+    return finishing(view, _lemmas(view))
+
+
+def _lemmas(view: GoalView) -> Iterator[Use]:
+    """Lemmas about order and membership, and those about divisors and products of the numbers that are meant."""
+    yield from _ORDER_USES
+    if _speaks_of(view.target, "∣", "*") or any(_speaks_of(fact.type, "∣", "*") for fact in view.facts):
+        yield from _INT_USES if integers(view) else _NAT_USES
 
 
 def applying_lemmas(view: GoalView, *, score: float = 0.5) -> Iterator[Suggestion]:
     """Reduce the target to the premises of a lemma about order or membership."""
-    if view.target.is_op("≤", "<", "∈", "="):
-        yield from backward(view, iter(_ORDER_USES), score=score)
+    if view.target.is_op("≤", "<", "∈", "=", "∣", "∨"):
+        yield from backward(view, _lemmas(view), score=score)
 
 
 def rewriting_lemmas(view: GoalView, *, score: float = 0.45) -> Iterator[Suggestion]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellview.prover.providers.definitions import constructor_of, normal
+from cellview.prover.providers.definitions import constructor_of, normal, unfolded
 from cellview.prover.providers.matching import occurs
 from cellview.prover.providers.terms import Term, atom, op
 from cellview.prover.providers.uses import FALSE
@@ -92,7 +92,11 @@ def introducing(view: GoalView) -> str | None:
             target = target.args[1]
         else:
             break
-    if target.is_op("¬", "≠"):
+    meaning = unfolded(target)
+    while meaning is not None and meaning.is_bind("∀"):
+        names.append(supply.fresh(meaning.name))
+        meaning = meaning.args[1]
+    if target.is_op("¬", "≠") or (meaning is not None and meaning.is_op("→")):
         names.append(supply.fresh("h"))
     return "intro " + " ".join(names) if names else None
 

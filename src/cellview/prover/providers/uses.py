@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from cellview.prover.providers.definitions import unfolded
 from cellview.prover.providers.matching import Binding, match, occurs, substitute
 from cellview.prover.providers.terms import Term, atom, canonical, op, show
 from cellview.prover.providers.view import Entry, GoalView
@@ -64,7 +65,11 @@ def uses_of(name: str, statement: Term, *, implicit: frozenset[str] = frozenset(
 def _uses(
     name: str, arguments: tuple[Argument, ...], term: Term, implicit: frozenset[str], field: str, split: int
 ) -> Iterator[Use]:
-    if term.is_bind("∀"):
+    meaning = unfolded(term)
+    if meaning is not None:
+        hidden = frozenset("ab") if term.args[0] == atom("Function.Injective") else frozenset[str]()
+        yield from _uses(name, arguments, meaning, implicit | hidden, field, split)
+    elif term.is_bind("∀"):
         # Variables get names that no term of the context has.
         variable = f"?{term.name}{sum(bool(argument.name) for argument in arguments)}"
         argument = Argument(term.args[0], variable, term.name not in implicit)

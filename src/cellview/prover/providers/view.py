@@ -19,6 +19,7 @@ Sort: TypeAlias = Literal["fact", "value", "function", "proposition", "type", "i
 
 _TYPES = frozenset({"Type", "Sort", "Prop"})
 _TRUTHS = frozenset({"True", "False"})
+_PROPERTIES = frozenset({"Function.Injective", "Function.Surjective", "Function.LeftInverse"})
 _CONNECTIVES = ("∧", "∨", "↔", "¬", "=", "≠", "<", "≤", ">", "≥", "∈", "∉", "≍", "∣", "⊆")
 
 
@@ -127,6 +128,6 @@ def _is_proposition(kind: Term, sorts: dict[str, Sort]) -> bool:
     if kind.kind == "atom":
         return kind.head in _TRUTHS or sorts.get(kind.head) == "proposition"
     if kind.kind == "app" and kind.args[0].kind == "atom":
-        return sorts.get(kind.args[0].head + " ") == "proposition"
+        return kind.args[0].head in _PROPERTIES or sorts.get(kind.args[0].head + " ") == "proposition"
     # Of a raw type we know nothing; most that are not understood are long propositions, not types of values.
     return kind.kind == "raw"

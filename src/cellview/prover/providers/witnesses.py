@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cellview.prover.base import Suggestion
+from cellview.prover.providers.arithmetic import solving
 from cellview.prover.providers.matching import match, occurs, substitute
 from cellview.prover.providers.terms import Term, app, atom, canonical, op, show, subterms
 from cellview.prover.providers.view import GoalView
@@ -47,6 +48,7 @@ def witnessing(view: GoalView, *, score: float = 0.7) -> Iterator[Suggestion]:
 def _candidates(name: str, body: Term, view: GoalView) -> Iterator[Term]:
     inner, opened = _open(body)
     yield from _by_matching(name, opened, view, inner)
+    yield from solving(view)
     number = _smallest(name, body)
     if number is not None:
         yield atom(str(number))
