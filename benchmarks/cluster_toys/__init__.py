@@ -27,11 +27,22 @@ from cellview.cluster import (
 )
 
 _AGENTS = ("asserting", "die_always", "die_once", "echo", "failing", "large", "session_reader", "sleeping")
-_FUNCTIONS = ("claiming", "claiming_slowly", "dying", "dying_once", "refusing", "reverse", "waiting", "warm")
+_FUNCTIONS = (
+    "claiming",
+    "claiming_for_long",
+    "claiming_slowly",
+    "dying",
+    "dying_once",
+    "refusing",
+    "reverse",
+    "waiting",
+    "warm",
+)
 
 __all__ = [
     "asserting",
     "claiming",
+    "claiming_for_long",
     "claiming_slowly",
     "die_always",
     "die_once",
@@ -122,6 +133,12 @@ def claiming(payload: bytes) -> Answer:
 def claiming_slowly(payload: bytes) -> Answer:
     """As `claiming`, in some 30 ms, so that one can be killed at it."""
     time.sleep(0.03)
+    return claiming(payload)
+
+
+def claiming_for_long(payload: bytes) -> Answer:
+    """As `claiming`, in some 300 ms."""
+    time.sleep(0.3)
     return claiming(payload)
 
 

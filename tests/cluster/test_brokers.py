@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -298,3 +302,21 @@ def test_shutdown_leaves_no_descriptor_and_no_thread(kind: str, make_broker: Mak
         time.sleep(0.05)
     assert threading.active_count() <= threads
     assert _descriptors() <= descriptors
+
+
+_KILLED_OWNER = """
+import os, pickle, signal, sys
+from cellview.cluster import InMemoryBroker
+broker = InMemoryBroker()
+pickle.loads(pickle.dumps(broker)).depth()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the socket is a file")
+def test_a_killed_owner_of_a_memory_queue_leaves_nothing_on_disk(tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED_OWNER], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == []

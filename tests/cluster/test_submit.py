@@ -293,3 +293,63 @@ def test_many_threads_may_submit_at_once(config: MakeConfig) -> None:
         for thread in threads:
             thread.join()
     assert found == [b"ok"] * 8
+
+
+@pytest.mark.timeout(250)
+def test_nodes_of_a_ray_cluster_die_at_work(
+    ray_cluster: Any, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """40 functions on three nodes, of which two are killed while they run one: each answers, each claim counts once."""
+    node = {"num_cpus": 1, "object_store_memory": 80_000_000}
+    added = [ray_cluster.add_node(**node), ray_cluster.add_node(**node)]
+    ray_cluster.wait_for_nodes()
+    kills = 0
+    config = DistributedConfig(
+        enabled=True, executor="ray", claims_path=str(tmp_path / "c.duckdb"), task_retries=10, ready_deadline_s=120
+    )
+    try:
+        with get_executor(ConfigModel(cluster=config)) as executor:
+            futures = [executor.submit("claiming_for_long", f"f{n}", f"{n}".encode()) for n in range(40)]
+            while added and not all(future.done() for future in futures):
+                if any(future.done() for future in futures):
+                    kills += _kill_one_at_work(ray_cluster, added)
+            assert [future.result(200) for future in futures] == [f"{n}".encode() for n in range(40)]
+    finally:
+        for left in added:
+            ray_cluster.remove_node(left)
+    record_property("kills", kills)
+    assert kills == 2, "a node that had no work was not killed at work"
+    assert _stored(executor) == [(n,) for n in range(40)]
+
+
+def _kill_one_at_work(cluster: Any, nodes: list[Any]) -> bool:
+    """Kill one of `nodes` while it runs a function, and take it from the list; say whether one did so at this moment.
+
+    Ray's own view of free CPUs lags behind by more than a function takes, so the worker's title is read instead; and
+    the worker is halted before its title is read again, so that its function cannot end between the look and the kill.
+    """
+    for node in nodes:
+        for worker in _at_work(node):
+            os.kill(worker, signal.SIGSTOP)
+            if worker not in _at_work(node):
+                os.kill(worker, signal.SIGCONT)
+                continue
+            cluster.remove_node(node, allow_graceful=False)
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)  # a halted process does not notice that its node is gone
+            nodes.remove(node)
+            return True
+    time.sleep(0.005)
+    return False
+
+
+def _at_work(node: Any) -> list[int]:
+    """Process ids of the node's workers that run a function at this moment."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):  # a worker that ended while we looked
+        for task in Path(f"/proc/{raylet}/task").iterdir():
+            for text in (task / "children").read_text().split():
+                if Path(f"/proc/{text}/cmdline").read_bytes().startswith(b"ray::_execute_agent_remote"):
+                    found.append(int(text))
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -37,8 +38,11 @@ class QueueHost:
         self._changed = threading.Condition()
         self._closed = False
         self._key = key
-        self._listener = Listener(family="AF_UNIX", authkey=key)
-        self.address = str(self._listener.address)
+        # Linux has sockets without a file, which a killed process cannot leave behind.
+        name = f"\0cellview-{secrets.token_hex(16)}" if sys.platform == "linux" else None
+        self._listener = Listener(name, family="AF_UNIX", authkey=key)
+        address: Any = self._listener.address  # bytes when it is no file
+        self.address = os.fsdecode(address)
         self._connections: dict[Connection[Any, Any], threading.Thread] = {}
         self._acceptor = threading.Thread(target=self._accept, name="cellview-broker-accept", daemon=True)
         self._acceptor.start()

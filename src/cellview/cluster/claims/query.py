@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import importlib
+import io
 import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, BinaryIO, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from cellview.cluster.errors import ClaimStoreError
+from cellview.trace import TraceWriteError
+from cellview.trace.atomic import open_atomically
 
 try:
     import duckdb
@@ -95,29 +98,25 @@ def export_claims(
     """
     target = Path(out)
     within = bounds or QueryBounds()
-    part = target.with_name(f".{target.name}.part-{os.getpid()}")
     try:
-        if format == "parquet":
-            rows = _write_parquet(path, within, sql, part)
-        else:
-            rows = _write_csv(query_claims(path, sql, bounds=within), part)
-        part.replace(target)
-    except OSError as error:
-        raise ClaimStoreError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return rows
+        with open_atomically(target) as file:
+            if format == "parquet":
+                return _write_parquet(path, within, sql, file)
+            return _write_csv(query_claims(path, sql, bounds=within), file)
+    except TraceWriteError as error:
+        raise ClaimStoreError(str(error)) from error
 
 
-def _write_csv(table: QueryTable, part: Path) -> int:
-    with part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(table.columns)
-        writer.writerows(table.rows)
+def _write_csv(table: QueryTable, file: BinaryIO) -> int:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
+    text.detach()  # writes everything, and leaves the file open
     return len(table.rows)
 
 
-def _write_parquet(path: str | os.PathLike[str], bounds: QueryBounds, sql: str, part: Path) -> int:
+def _write_parquet(path: str | os.PathLike[str], bounds: QueryBounds, sql: str, file: BinaryIO) -> int:
     try:
         parquet: Any = importlib.import_module("pyarrow.parquet")  # by name: PyArrow ships no types
     except ModuleNotFoundError as error:
@@ -130,7 +129,7 @@ def _write_parquet(path: str | os.PathLike[str], bounds: QueryBounds, sql: str, 
         return untyped.sql(sql).to_arrow_table()
 
     table = _read(path, bounds, read)
-    parquet.write_table(table, part)
+    parquet.write_table(table, file)
     return int(table.num_rows)
 
 
