@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import msgspec
+
 import cellview.core
 
 
@@ -19,3 +21,11 @@ def test_the_centralized_loop_knows_no_actors() -> None:
     tree = ast.parse(Path(centralized.__file__).read_text(encoding="utf-8"))
     names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert not [name for name in names if name.startswith("cellview.actors")]
+
+
+def test_what_is_data_is_frozen() -> None:
+    """What crosses from one actor to another cannot change under either."""
+    structs = [getattr(cellview.core, name) for name in cellview.core.__all__]
+    structs = [one for one in structs if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    assert len(structs) > 5
+    assert [one.__name__ for one in structs if not one.__struct_config__.frozen] == []

@@ -227,6 +227,11 @@ BAD_FILES = [
     ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "control_null"\nseed = -1', "seed is -1"),
     ('[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "dose_matched"\ncontrols = []', "controls nothing"),
     (
+        '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "dose_matched"\nseed = -1\n'
+        'controls = [{kind = "head", head = "simp"}]',
+        "seed is -1, but a whole number of at least 0 was expected",
+    ),
+    (
         '[[intervention]]\nname = "a"\n[[intervention.peg]]\nkind = "dose_matched"\n'
         'controls = [{kind = "control_null"}]',
         "control_null",

@@ -75,3 +75,39 @@ def test_the_defaults_are_keyword_only() -> None:
     assert BlockPolicy(0.3, 20, 7) == BlockPolicy(**BLOCK)
     with pytest.raises(TypeError):
         BlockPolicy(0.3, 20, 7, 0.5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+@pytest.mark.parametrize(
+    ("policy", "values", "sentence"),
+    [
+        (BlockPolicy, {**BLOCK, "fraction": 1}, "block-fraction is 1, but a number greater than 0 and less than 1"),
+        (
+            BlockPolicy,
+            {**BLOCK, "duration": 0},
+            "block-duration is 0, but a whole number other than 0 (negative: for ever)",
+        ),
+        (BlockPolicy, {**BLOCK, "seed": -1}, "block-seed is -1, but a whole number of at least 0"),
+        (
+            BlockPolicy,
+            {**BLOCK, "immovable_fraction": 2},
+            "block-immovable-fraction is 2, but a number of at least 0 and at most 1",
+        ),
+        (BlockPolicy, {**BLOCK, "unfreeze_after": 0}, "unfreeze-after is 0, but a whole number of at least 1"),
+        (
+            BlockPolicy,
+            {**BLOCK, "unfreeze_prob": 0},
+            "unfreeze-prob is 0, but a number greater than 0 and at most 1",
+        ),
+        (DelayPolicy, {**DELAY, "probability": 0}, "delay-prob is 0, but a number greater than 0 and less than 1"),
+        (DelayPolicy, {**DELAY, "duration": 0}, "delay-duration is 0, but a whole number of at least 1"),
+        (ReroutePolicy, {"max_attempts": 0}, "reroute-max is 0, but a whole number of at least 1"),
+    ],
+)
+def test_the_sentence_says_the_range(policy: type[msgspec.Struct], values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy(**values)
+    assert str(caught.value) == f"--mcts-{sentence} was expected."
+
+
+def test_the_root_is_not_spared_unless_it_is_said() -> None:
+    assert not BlockPolicy(**BLOCK).spare_root

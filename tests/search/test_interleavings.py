@@ -67,6 +67,22 @@ POLICIES: dict[str, dict[str, Any]] = {
     "pegs": {"intervention": parse_intervention("block_t0")},
     "first-success": {"tree": TreeConfig(expansion="first-success", backpropagation="and_min")},
     "memory": {"tree": TreeConfig(selection="wu-uct")},
+    "priors": {
+        "tree": TreeConfig(selection="puct"),
+        "provider_jitter": 0.3,
+        "intervention": parse_intervention("dose_matched_control_block_t0"),
+        "seed": 3,
+    },
+    "best-first": {
+        "tree": TreeConfig(selection="best-first"),
+        "block": BlockPolicy(fraction=0.3, duration=-1, seed=1, spare_root=True),
+        "reroute": ReroutePolicy(max_attempts=1),
+    },
+    "blind": {
+        "tree": TreeConfig(selection="blind-order", expansion="first-success"),
+        "delay": DelayPolicy(probability=0.3, duration=2, seed=5),
+        "obstacle_visits": "ignore",
+    },
 }
 AGENTS = 3
 WINDOW = 5
