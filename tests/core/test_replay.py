@@ -152,3 +152,22 @@ async def test_another_prover_does_not_resume(tmp_path: Path) -> None:
 def test_an_empty_trace_does_not_replay() -> None:
     with pytest.raises(ReplayError, match="no iteration"):
         replay([], CONFIGS["plain"], statement="synthetic")
+
+
+async def test_nothing_follows_the_end_of_a_search(tmp_path: Path) -> None:
+    config = CONFIGS["plain"]
+    await run(config, tmp_path / "t.jsonl", prover=SyntheticProver())
+    records = [r for r in read_trace(tmp_path / "t.jsonl") if isinstance(r, IterationRecord)]
+    more = msgspec.structs.replace(records[-1], iteration=len(records))
+    with pytest.raises(ReplayError, match=f"iteration {len(records)} cannot follow"):
+        replay([*records, more], config, statement="synthetic")
+    with pytest.raises(ReplayError, match="iteration 2 is not the next one"):
+        replay([records[0], records[2]], config, statement="synthetic")
+    with pytest.raises(ReplayError, match="does not begin with iteration 0"):
+        replay(records[1:], config, statement="synthetic")
+
+
+async def test_another_statement_does_not_replay(tmp_path: Path) -> None:
+    await run(CONFIGS["scheduled"], tmp_path / "t.jsonl", prover=SyntheticProver())
+    with pytest.raises(ReplayError):
+        replay(read_trace(tmp_path / "t.jsonl"), CONFIGS["scheduled"], statement="another")

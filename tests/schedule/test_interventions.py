@@ -347,3 +347,40 @@ def test_a_dose_matched_control_is_written_in_toml() -> None:
     (control,) = parse_interventions(text, source="arms.toml")
     assert control.pegs == (DoseMatchedPeg(controls=(HeadPeg("cases"), BudgetPeg(at_most=2))),)
     assert not control.needs_solution
+
+
+@pytest.mark.parametrize(
+    ("peg", "expected"),
+    [
+        (ConditionalPeg(family="rewriting", min_depth=1), ["rw [h]"]),
+        (ConditionalPeg(head="cases", min_depth=1), ["cases h"]),
+        (ConditionalPeg(min_depth=1), TACTICS),
+        (ConditionalPeg(family="rewriting", min_depth=2), []),
+        (BudgetPeg(family="introduction", at_most=1), ["intro h"]),
+        (BudgetPeg(head="intro", at_most=1), ["intro h"]),
+        (BudgetPeg(family="rewriting", at_most=1), []),
+        (BudgetPeg(at_most=1), TACTICS),
+        (BudgetPeg(at_most=2), []),
+    ],
+)
+def test_a_selective_peg_acts_on_its_head_its_family_or_all(peg: Any, expected: list[str]) -> None:
+    """The path to the node is one `intro h`; the node's depth is 1."""
+    assert held(TacticIntervention("arm", (peg,))) == expected
+
+
+@pytest.mark.parametrize(
+    ("peg", "reason"),
+    [
+        (HeadPeg("simp"), "head simp"),
+        (FamilyPeg("simplification"), "head simp of family simplification"),
+        (ConditionalPeg(head="simp", min_depth=1, max_depth=3), "head simp where depth 1 ≥ 1 and depth 1 ≤ 3"),
+        (ConditionalPeg(goal_matches="→", after="intro"), "any tactic where goal matches → and after intro"),
+        (ConditionalPeg(family="closing", hypothesis_matches="p"), None),
+        (ConditionalPeg(hypothesis_matches="q"), "any tactic where a hypothesis matches q"),
+        (BudgetPeg(at_most=1), "any tactic used 1 times on this path, at most 1"),
+        (RandomNonpathPeg(fraction=0.999, solution=()), "drawn at random, fraction 0.999"),
+    ],
+)
+def test_the_reason_says_what_and_where(peg: Any, reason: str | None) -> None:
+    found = judge(TacticIntervention("arm", (peg,)), "simp", hypotheses=("p ∧ q",))
+    assert (found and found.block_reason) == reason

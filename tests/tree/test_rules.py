@@ -8,7 +8,17 @@ import msgspec
 import pytest
 
 from cellview.prover import Goal, ProofStep, render_script
-from cellview.tree import AgentProfile, Edge, Node, Tree, TreeConfig, TreeConfigError, TreeFormatError, mix
+from cellview.tree import (
+    AgentProfile,
+    Edge,
+    Node,
+    Tree,
+    TreeConfig,
+    TreeConfigError,
+    TreeFormatError,
+    mix,
+    statement_digest,
+)
 
 PLAIN = AgentProfile()
 
@@ -223,3 +233,38 @@ def test_a_damaged_saved_tree_is_refused() -> None:
     data["nodes"][0]["edges"][0]["children"] = [7]
     with pytest.raises(TreeFormatError, match="impossible child 7"):
         Tree.from_json(data)
+
+
+def test_paths_lead_from_the_root_to_the_node() -> None:
+    tree = Tree(goal("r"), statement="r")
+    (first,) = visit(tree, tree.root, ("t1", [goal("a"), goal("b")]))
+    (second,) = visit(tree, child(first, 1), ("t2", [goal("c")]))
+    node = child(second)
+    assert [step.goal.mvar_id for step in node.path()] == node.path_ids() == ["r", "b", "c"]
+    assert node.tactics() == ["t1", "t2"]
+    assert tree.root.path_ids() == ["r"] and tree.root.tactics() == []
+
+
+def test_a_saved_tree_says_of_priors_only_where_there_are_any() -> None:
+    tree = Tree(goal("r"), statement=" p  ∧ q ")
+    visit(tree, tree.root, ("t1", [goal("a")]))
+    saved = tree.to_json()
+    assert saved["statement_digest"] == statement_digest("p ∧ q")
+    assert not {"log_total", "untried_prior"} & set(saved["nodes"][0])
+    assert "log_prior" not in saved["nodes"][0]["edges"][0]
+    old = {**saved}
+    del old["statement_digest"]
+    assert Tree.from_json(old).statement_digest == "", "files of versions without one are read"
+    with pytest.raises(TreeFormatError, match="is not the SHA-256 of a statement"):
+        Tree.from_json({**saved, "statement_digest": "abc"})
+
+
+def test_a_key_is_hashed_whatever_a_model_may_answer() -> None:
+    tree = Tree(goal("r"), statement="\ud800")
+    (edge,) = visit(tree, tree.root, ("exact \ud800", [goal("a")]))
+    assert len(child(edge).structural_key()) == 24
+
+
+def test_what_is_data_is_frozen() -> None:
+    for rules in (TreeConfig(), AgentProfile()):
+        assert rules.__struct_config__.frozen

@@ -45,7 +45,7 @@ class SavedEdge(msgspec.Struct, frozen=True, omit_defaults=True):
     visits: int
     successes: int
     dead: bool
-    log_prior: float = 0.0
+    log_prior: float | None = None
 
 
 class SavedNode(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,7 +64,7 @@ class SavedNode(msgspec.Struct, frozen=True, omit_defaults=True):
     untried: list[SavedCandidate] | None
     edges: list[SavedEdge]
     log_total: float | None = None
-    untried_prior: float = 0.0
+    untried_prior: float | None = None
 
 
 class SavedTree(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ def _dump(node: Node) -> SavedNode:
             visits=edge.visits,
             successes=edge.successes,
             dead=edge.status == DEAD,
-            log_prior=edge.log_prior,
+            log_prior=edge.log_prior if node.log_total is not None else None,
         )
         for edge in node.edges
     ]
@@ -127,7 +127,7 @@ def _dump(node: Node) -> SavedNode:
         untried=[SavedCandidate(c.tactic, c.score) for c in untried] if untried is not None else None,
         edges=edges,
         log_total=node.log_total,
-        untried_prior=node.untried_prior,
+        untried_prior=node.untried_prior if node.log_total is not None else None,
     )
 
 
@@ -147,7 +147,7 @@ def load_nodes(saved: list[SavedNode]) -> list[Node]:
         node.own_visits, node.own_successes = item.own_visits, item.own_successes
         node.status = item.status
         node.untried = tuple(item.untried) if item.untried is not None else None
-        node.log_total, node.untried_prior = item.log_total, item.untried_prior
+        node.log_total, node.untried_prior = item.log_total, item.untried_prior or 0.0
         edges = [_load_edge(node, edge, nodes) for edge in item.edges]
         node.edges = edges or ()
         node.live = sum(edge.status != DEAD for edge in edges)
@@ -162,8 +162,8 @@ def _load_edge(parent: Node, saved: SavedEdge, nodes: list[Node]) -> Edge:
     edge.goals = tuple(saved.goals) if saved.goals is not None else None
     edge.visits, edge.successes = saved.visits, saved.successes
     edge.status = DEAD if saved.dead else OPEN
-    edge.log_prior = saved.log_prior
-    edge.log_prob = saved.log_prior + (parent.parent.log_prob if parent.parent is not None else 0.0)
+    edge.log_prior = saved.log_prior or 0.0
+    edge.log_prob = edge.log_prior + (parent.parent.log_prob if parent.parent is not None else 0.0)
     for index in saved.children:
         if not parent.index < index < len(nodes) or nodes[index].parent is not None:
             raise TreeFormatError(f"saved tree: node {parent.index} has an impossible child {index}")
