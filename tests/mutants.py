@@ -197,10 +197,13 @@ def run_tests(tests: Sequence[str]) -> int:
 
     calm = [phase for phase in hypothesis.Phase if phase.name in ("explicit", "generate")]
     hypothesis.settings.register_profile("mutants", phases=calm, derandomize=True, database=None, deadline=None)
-    hypothesis.settings.load_profile("mutants")
     ignored = [f"--ignore-glob=*{name}" for name in NEEDS_MORE]
     quiet = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:logging"]
-    quiet += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # plugins are imported already, on purpose
+    quiet += [
+        "--hypothesis-profile=mutants",
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+    ]  # plugins are imported already, on purpose
     return int(pytest.main([*quiet, "-o", "addopts=--import-mode=importlib", *ignored, *tests]))
 
 

@@ -384,3 +384,17 @@ def test_a_selective_peg_acts_on_its_head_its_family_or_all(peg: Any, expected: 
 def test_the_reason_says_what_and_where(peg: Any, reason: str | None) -> None:
     found = judge(TacticIntervention("arm", (peg,)), "simp", hypotheses=("p ∧ q",))
     assert (found and found.block_reason) == reason
+
+
+def test_the_least_seed_is_a_seed() -> None:
+    assert RandomNonpathPeg(seed=0).seed == NullPeg(seed=0).seed == 0
+    with pytest.raises(InterventionError, match="seed is -1"):
+        RandomNonpathPeg(seed=-1)
+
+
+def test_a_key_beside_the_interventions_is_refused() -> None:
+    text = '[[intervention]]\nname = "a"\n[settings]\nx = 1'
+    with pytest.raises(InterventionError, match=r"does not describe interventions: .*settings"):
+        parse_interventions(text, source="arms.toml")
+    with pytest.raises(InterventionError, match=r"does not describe interventions: .*colour"):
+        parse_interventions('[[intervention]]\nname = "a"\ncolour = "red"', source="arms.toml")

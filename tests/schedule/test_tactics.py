@@ -63,3 +63,17 @@ def test_a_normal_form_is_its_own_and_has_single_spaces(parts: list[str]) -> Non
     assert "  " not in norm
     assert "\n" not in norm
     tactic_heads("".join(parts))  # and no text breaks the scanner
+
+
+@pytest.mark.parametrize(
+    ("tactic", "heads"),
+    [
+        ("exact f) ; simp", ("exact", "simp")),  # one bracket too many: what comes after is still read
+        ("exact f)) (by simp); rfl", ("exact", "simp", "rfl")),
+        ("rw [h]; exact ⟨by simp, h⟩", ("rw", "exact", "simp")),
+        ("rw [foo; bar]; rfl", ("rw", "rfl")),
+        ("(simp; rfl)", ("simp", "rfl")),
+    ],
+)
+def test_brackets_are_counted(tactic: str, heads: tuple[str, ...]) -> None:
+    assert tactic_heads(tactic) == heads
