@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from math import inf, nan
+from math import inf, log, nan
 
 import msgspec
 import pytest
@@ -36,6 +36,7 @@ from cellview.measures import (
     canonical_hash,
     cluster_bootstrap,
     corridor,
+    cost_curve,
     delayed_gratification,
     detectable,
     duplicates,
@@ -60,6 +61,7 @@ from cellview.measures import (
     search_efficiency,
     shapley,
     sign_flip,
+    simultaneous_band,
     strength_speedup,
     structural_staleness,
     theorems_for_mcnemar,
@@ -141,6 +143,23 @@ def test_median_needs_half_of_the_searches() -> None:
 def test_exhausted_is_not_censored() -> None:
     """A dead tree stays at risk: taken for censored, the last two would make it 100 %."""
     assert incidence([1, 2, 3], ["exhausted", "exhausted", "solved"], 60)(60) == approx(1 / 3)
+
+
+def test_a_band_for_the_whole_curve() -> None:
+    assert simultaneous_band(171) == approx((log(40) / 342) ** 0.5)
+    assert simultaneous_band(0) is None
+    with pytest.raises(SampleError, match="between 0 and 1"):
+        simultaneous_band(10, level=95)
+
+
+def test_a_curve_over_cost_is_known_up_to_the_least_that_an_unsolved_search_spent() -> None:
+    curve = cost_curve([10, 20, 30, 25, 40], ["solved", "solved", "budget", "exhausted", "solved"])
+    assert curve.known_up_to == 30
+    assert curve.costs == (10, 20, 30, 40)
+    assert curve.lower == (0.2, 0.4, 0.4, 0.6)
+    assert curve.upper == (0.2, 0.4, 0.4, 0.8)
+    whole = cost_curve([10, 20], ["solved", "exhausted"])
+    assert (whole.known_up_to, whole.lower, whole.upper) == (None, (0.5,), (0.5,))
 
 
 def test_a_flat_tail_after_early_censoring() -> None:

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from pytest import approx
 
 from cellview.measures import (
+    Cell,
     Cells,
     CellsError,
     Run,
     Settings,
+    TraceFigures,
     UnequalRunsError,
     contrast,
     mcnemar,
     pair,
 )
+from cellview.measures.pure.arms import arm_row, diversity_row, portfolio
+from cellview.measures.pure.beside import efficiency_row, response_row, work_row
 from cellview.measures.pure.contrasts import counted_as_unsolved
 from cellview.measures.pure.freezing import freezing_table
-from cellview.measures.pure.summaries import (
-    arm_row,
-    diversity_row,
-    efficiency_row,
-    portfolio,
-    response_row,
-    trace_rows,
-    work_row,
-)
+from cellview.measures.pure.trace_rows import duplicates_row, obstacle_row, trace_rows
 
 CellsOf = Callable[..., Cells]
 RunOf = Callable[..., Run]
@@ -175,10 +172,90 @@ def test_the_row_of_an_arm(cells_of: CellsOf) -> None:
     assert arm_row(cells_of({"wild_type": [["set_aside"]]}), "wild_type", SETTINGS).solve_rate is None
 
 
+def with_proof_of_its_own(cell: Cell) -> Cell:
+    own = f"{cell.theorem}{cell.seed}"
+    return msgspec.structs.replace(cell, proof_hash=own) if cell.arm == "a" and cell.solved else cell
+
+
+def test_recovery_beside_its_null_and_reroutes_beside_theirs(cells_of: CellsOf) -> None:
+    """V18 as searches; and an arm with another proof each time, where the reference has one."""
+    wild = [[5, 5, None], [5, 5, 5], [None, 5, None]]
+    arm = [[9, None, None], [9, 9, 9], [None, None, None]]
+    cells = cells_of({"wild_type": wild, "a": arm})
+    pairs = pair(cells["a"], cells["wild_type"])
+    row = response_row(pairs, ("a", "wild_type"), SETTINGS)
+    assert row.recovery.other_seed == approx(0.583333, abs=1e-6)
+    assert row.effect == approx(0.583333 - 0.666667, abs=1e-6)
+    assert row.effect is not None and row.low is not None and row.high is not None
+    assert row.low <= row.effect <= row.high
+    assert (row.reroute_share, row.reroute_null) == (0.0, 0.0)
+    changed = Cells(cells.runs, tuple(map(with_proof_of_its_own, cells)))
+    row = response_row(pair(changed["a"], changed["wild_type"]), ("a", "wild_type"), SETTINGS)
+    assert (row.reroute, row.reroute_share, row.reroute_null) == (4, 1.0, 0.0)
+    once = cells_of({"wild_type": [[5]], "a": [[5]]})
+    row = response_row(pair(once["a"], once["wild_type"]), ("a", "wild_type"), SETTINGS)
+    assert (row.effect, row.reroute_share) == (None, None)
+
+
+def test_the_noise_floor_is_that_of_blind_seeds(cells_of: CellsOf, run_of: RunOf) -> None:
+    same = [[30, 30, 30, 30]] * 5
+    agent = cells_of({"wild_type": [[3, 3, 3, 3]] * 5})
+    row = efficiency_row(agent, cells_of({"wild_type": same}, run=run_of("blind")), ("a", "b"), SETTINGS)
+    assert row is not None
+    assert row.k == approx(1.0)
+    assert (row.noise_low, row.noise_high) == (0.0, 0.0)
+    noisy = [[3, 30, 50, 20]] * 5
+    row = efficiency_row(agent, cells_of({"wild_type": noisy}, run=run_of("blind")), ("a", "b"), SETTINGS)
+    assert row is not None and row.noise_low is not None and row.noise_high is not None
+    assert row.noise_low < 0 < row.noise_high
+    single = cells_of({"wild_type": [[30]] * 5}, run=run_of("blind"))
+    row = efficiency_row(cells_of({"wild_type": [[3]] * 5}), single, ("a", "b"), SETTINGS)
+    assert row is not None and (row.noise_low, row.noise_high) == (None, None)
+
+
+def figures_with(**changes: Any) -> TraceFigures:
+    values: dict[str, Any] = dict.fromkeys(TraceFigures.__struct_fields__)
+    values.update({"longest_given_up": 0, "root_frozen": False, "proof_keys": (), "progress": ()}, **changes)
+    return TraceFigures(**values)
+
+
+def test_after_an_obstacle_the_reference_at_the_same_moment_is_the_placebo(cells_of: CellsOf) -> None:
+    cells = cells_of({"wild_type": [[4], [4], [2], [4]], "a": [[9], [9], [9], [4]]})
+    slow = figures_with(first_obstacle=2, progress=(-1.0, -2.0, -2.0, -2.0, -2.0, -2.0, -2.0, -1.0, -1.0, 0.0))
+    fast = figures_with(progress=(-1.0, -2.0, -2.0, -1.0, 0.0))
+    short = figures_with(progress=(-1.0, -1.0, 0.0))
+    shown = {(cell.run, cell.theorem, cell.arm, cell.seed): slow if cell.arm == "a" else fast for cell in cells}
+    shown["run", "t02", "wild_type", 0] = short  # over before the third iteration
+    shown["run", "t03", "a", 0] = fast  # met nothing
+    cells = Cells(cells.runs, cells.cells, shown)
+    row = obstacle_row(pair(cells["a"], cells["wild_type"]), cells, ("a", "wild_type"), SETTINGS)
+    assert row is not None
+    assert (row.theorems, row.searches, row.without_event, row.over) == (2, 2, 1, 1)
+    assert (row.arm_mean, row.placebo_mean, row.difference) == (7.0, 2.0, 5.0)
+    assert row.p == 0.5
+    assert obstacle_row(pair(cells["wild_type"], cells["a"]), cells, ("wild_type", "a"), SETTINGS) is None
+
+
+def test_duplicates_are_those_beyond_the_baselines_own(cells_of: CellsOf) -> None:
+    cells = cells_of({"wild_type": [[4], [4]], "a": [[9], [9]]})
+    shares = {"a": (0.2, 0.1), "wild_type": (0.0, 0.1)}
+    shown = {
+        (cell.run, cell.theorem, cell.arm, cell.seed): figures_with(
+            concurrent_share=shares[cell.arm][0], repeat_share=shares[cell.arm][1]
+        )
+        for cell in cells
+    }
+    cells = Cells(cells.runs, cells.cells, shown)
+    row = duplicates_row(pair(cells["a"], cells["wild_type"]), cells, ("a", "wild_type"), SETTINGS)
+    assert row is not None
+    assert row.mean == approx(0.2)
+    assert (row.null, row.p) == (0.0, 0.5)
+
+
 def test_responses_work_and_portfolio(cells_of: CellsOf) -> None:
     cells = cells_of({"wild_type": [[10], [20], [30], [None]], "a": [[5], [None], [60], [30]]})
     pairs = pair(cells["a"], cells["wild_type"])
-    row = response_row(pairs, ("a", "wild_type"))
+    row = response_row(pairs, ("a", "wild_type"), SETTINGS)
     assert (row.replicate, row.reroute, row.collapse, row.rescue, row.neither) == (2, 0, 1, 1, 0)
     assert row.recovery.same_seed == approx(2 / 3)
     assert row.recovery.null is None

@@ -17,6 +17,8 @@ from cellview.measures.errors import (
 from cellview.measures.figures import Figure, budget_figure, contrast_figure, freezing_figure
 from cellview.measures.load import load
 from cellview.measures.plan import AnalysisSettings, Design, Hypothesis, Plan, read_plan
+from cellview.measures.pure.arms import ArmRow, DiversityRow, PortfolioRow
+from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow
 from cellview.measures.pure.cells import Cell, Cells, Run, run_digest
 from cellview.measures.pure.collective import (
     Aggregation,
@@ -40,7 +42,7 @@ from cellview.measures.pure.cost import (
 )
 from cellview.measures.pure.diversity import Basins, Corridor, basins, corridor, rarefied
 from cellview.measures.pure.extra import stream
-from cellview.measures.pure.freezing import FreezingRow, FreezingTable
+from cellview.measures.pure.freezing import FreezingRow, FreezingTable, GainSlope
 from cellview.measures.pure.gratification import (
     Gratification,
     GratificationNull,
@@ -89,18 +91,21 @@ from cellview.measures.pure.resampling import (
     tost,
     variance_components,
 )
-from cellview.measures.pure.summaries import (
-    ArmRow,
-    DiversityRow,
-    EfficiencyRow,
-    PortfolioRow,
-    ResponseRow,
-    TraceRow,
-    WorkRow,
+from cellview.measures.pure.survival import (
+    CostCurve,
+    Curve,
+    LogRank,
+    Status,
+    cost_curve,
+    incidence,
+    logrank,
+    par2,
+    restricted_mean,
+    simultaneous_band,
 )
-from cellview.measures.pure.survival import Curve, LogRank, Status, incidence, logrank, par2, restricted_mean
 from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
 from cellview.measures.pure.trace_figures import TraceFigures
+from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow
 from cellview.measures.render import render_analysis
 
 __all__ = [
@@ -118,6 +123,7 @@ __all__ = [
     "ContrastRow",
     "Corridor",
     "Cost",
+    "CostCurve",
     "Curve",
     "Design",
     "DiversityRow",
@@ -129,6 +135,7 @@ __all__ = [
     "Figure",
     "FreezingRow",
     "FreezingTable",
+    "GainSlope",
     "Gratification",
     "GratificationNull",
     "Hypothesis",
@@ -139,6 +146,7 @@ __all__ = [
     "Met",
     "MissingExtraError",
     "Observation",
+    "ObstacleRow",
     "Pair",
     "PairedShares",
     "Pairs",
@@ -181,6 +189,7 @@ __all__ = [
     "contrast",
     "contrast_figure",
     "corridor",
+    "cost_curve",
     "cost_of",
     "delayed_gratification",
     "detectable",
@@ -223,6 +232,7 @@ __all__ = [
     "shares_of_agents",
     "sign_flip",
     "signatures_by_depth",
+    "simultaneous_band",
     "stream",
     "strength_speedup",
     "structural_staleness",

@@ -12,25 +12,17 @@ import msgspec
 from cellview.measures.errors import PlanError
 from cellview.measures.load import load
 from cellview.measures.plan import Hypothesis, Plan, deviations, read_plan
+from cellview.measures.pure.arms import arm_row, diversity_row, portfolio
+from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow, efficiency_row, response_row, work_row
 from cellview.measures.pure.cells import Cells, Run
 from cellview.measures.pure.contrasts import Contrast, Settings, contrast, counted_as_unsolved
 from cellview.measures.pure.extra import stream
 from cellview.measures.pure.freezing import FreezingTable, freezing_table
 from cellview.measures.pure.multiplicity import holm
 from cellview.measures.pure.pairing import Pairs, pair
-from cellview.measures.pure.summaries import (
-    EfficiencyRow,
-    ResponseRow,
-    WorkRow,
-    arm_row,
-    diversity_row,
-    efficiency_row,
-    portfolio,
-    response_row,
-    trace_rows,
-    work_row,
-)
+from cellview.measures.pure.survival import LogRank, logrank
 from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
+from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow, duplicates_row, obstacle_row, trace_rows
 from cellview.schedule import unit_draw
 
 __all__ = ["analyse"]
@@ -125,9 +117,8 @@ class _Analyst:
             work=tuple(self.work()),
             efficiency=tuple(self.efficiency()),
             freezing=tuple(self.freezing()),
-            traces=tuple(
-                row for label in self.labels for row in trace_rows(self.cells, label, self.settings("trace", label))
-            ),
+            obstacles=tuple(self.obstacles()),
+            traces=tuple(self.traces()),
         )
 
     # -- contrasts ---------------------------------------------------------------------------------------------------
@@ -193,6 +184,7 @@ class _Analyst:
             adjusted_high=None if adjusted is None else adjusted.high,
             alpha=hypothesis.alpha,
             sesoi=hypothesis.sesoi,
+            logrank=_logrank(pairs, found),
             unsolved=unsolved,
         )
 
@@ -217,7 +209,10 @@ class _Analyst:
         return [*planned.items(), *((arms, ()) for arms in self.within_runs() if arms not in planned)]
 
     def responses(self) -> list[ResponseRow]:
-        return [response_row(self.pairs(arms, factor), arms) for arms, factor in self.compared()]
+        return [
+            response_row(self.pairs(arms, factor), arms, self.settings("response", *arms))
+            for arms, factor in self.compared()
+        ]
 
     def work(self) -> list[WorkRow]:
         """Against the centralized baseline, where there is one; otherwise between the arms that are compared."""
@@ -226,9 +221,44 @@ class _Analyst:
             compared = [((label, base), _MODE) for label in self.labels if label not in (base, self.blind)]
         rows: list[WorkRow] = []
         for arms, factor in compared:
-            row = work_row(self.pairs(arms, factor), arms, self.settings("work", *arms))
+            window = self.cells.of(arms[0]).runs[0].window
+            row = work_row(self.pairs(arms, factor), arms, self.settings("work", *arms), window=window)
             rows += [] if row is None else [row]
         return rows
+
+    def traces(self) -> list[TraceRow]:
+        rows = [row for label in self.labels for row in trace_rows(self.cells, label, self.settings("trace", label))]
+        base = self.baseline
+        for label in self.labels if base is not None else ():
+            if base is not None and label not in (base, self.blind):
+                both = label, base
+                row = duplicates_row(self.pairs(both, _MODE), self.cells, both, self.settings("duplicates", label))
+                rows += [] if row is None else [row]
+        return rows
+
+    def obstacles(self) -> list[ObstacleRow]:
+        """Arms of a run with a schedule beside those of the run without one."""
+        rows: list[ObstacleRow] = []
+        for label in self.labels:
+            free = self.free_of(label)
+            if free is not None:
+                both = label, free
+                row = obstacle_row(self.pairs(both, _OBSTACLES), self.cells, both, self.settings("obstacles", label))
+                rows += [] if row is None else [row]
+        return rows
+
+    def free_of(self, label: str) -> str | None:
+        """The same arm without obstacles, for one that has some."""
+        run = self.cells.of(label).runs[0]
+        if not (run.search.get("block") or run.search.get("delay")):
+            return None
+        for other in self.labels:
+            search = self.cells.of(other).runs[0].search
+            same = {**search, **{name: run.search.get(name) for name in _OBSTACLES}}
+            free = not (search.get("block") or search.get("delay")) and same == dict(run.search)
+            if free and other.rpartition("/")[2] == label.rpartition("/")[2]:
+                return other
+        return None
 
     def efficiency(self) -> list[EfficiencyRow]:
         blind = self.blind
@@ -263,8 +293,20 @@ class _Analyst:
         return [freezing_table(self.cells, {0.0: free, **tables[key]}, _is_frozen, settings) for key in sorted(tables)]
 
 
+_OBSTACLES = ("block", "delay", "reroute", "block_seed", "delay_seed")
+"""What a run with obstacles has, and the run that it is compared with has not."""
+
 _MODE = ("mode", "agents", "inflight", "profiles", "block", "delay", "reroute", "selection")
 """What a centralized baseline lacks by its nature."""
+
+
+def _logrank(pairs: Pairs, found: Contrast) -> LogRank | None:
+    if found.measure != "restricted_mean_difference" or found.seeds != 1:
+        return None  # several seeds of a theorem are no independent rows
+    return logrank(
+        [(row.a.iterations, row.a.status, row.theorem) for row in pairs],
+        [(row.b.iterations, row.b.status, row.theorem) for row in pairs],
+    )
 
 
 def _is_frozen(seed: int, fraction: float, key: str) -> bool:

@@ -38,6 +38,9 @@ def _parts(analysis: Analysis) -> Iterator[list[str]]:
         yield _table(title, _PORTFOLIO, [_member(row) for row in analysis.portfolio])
     if any(row.theorems for row in analysis.diversity):
         yield _table("Proofs over seeds", _DIVERSITY, [_diversity(row) for row in analysis.diversity if row.theorems])
+    if analysis.obstacles:
+        title = "After the first obstacle: iterations to the next improvement, beside the same moment without one"
+        yield _table(title, _OBSTACLE, [_obstacle(row) for row in analysis.obstacles])
     if analysis.traces:
         yield _table("Figures of traces, means over theorems", _TRACE, [_trace(row) for row in analysis.traces])
     for run in analysis.runs:
@@ -112,30 +115,24 @@ def _notes(row: ContrastRow) -> Iterator[str]:
         yield f"{name} left out {_counts(found.dropped)}, both members of each pair."
     if found.undefined:
         yield f"{name} {found.undefined} pairs have no such figure."
+    if row.logrank is not None and row.logrank.p is not None:
+        yield f"{name} log-rank, which ignores pairing: χ² {_number(row.logrank.chi2)}, p {_p(row.logrank.p)}."
     if row.unsolved is not None:
         other = row.unsolved
         yield f"{name} with those counted as unsolved: {_number(other.estimate)}, p {_p(other.p)}."
 
 
-_RESPONSE = (
-    "arm",
-    "reference",
-    "replicate",
-    "reroute",
-    "collapse",
-    "rescue",
-    "neither",
-    "recovery",
-    "other seeds",
-    "null",
-)
+_RESPONSE = ("arm", "reference", "replicate", "reroute", "collapse", "rescue", "neither", "recovery", "other seeds",
+             "null", "effect", "95 % interval", "rerouted", "null rerouted")  # fmt: skip
 
 
 def _response(row: Any) -> tuple[str, ...]:
     found = row.recovery
     counts = (row.replicate, row.reroute, row.collapse, row.rescue, row.neither)
-    figures = (found.same_seed, found.other_seed, found.null)
-    return (row.arm, row.reference, *map(str, counts), *map(_number, figures))
+    figures = (found.same_seed, found.other_seed, found.null, row.effect)
+    shares = (row.reroute_share, row.reroute_null)
+    interval = _interval(row.low, row.high)
+    return (row.arm, row.reference, *map(str, counts), *map(_number, figures), interval, *map(_number, shares))
 
 
 _FREEZING = ("fraction", "realised", "arm", "theorems", "solved", "95 % interval", "time ratio", "given up",
@@ -158,21 +155,17 @@ def _freezing(table: FreezingTable) -> list[str]:
         f"  area under the curve {_number(table.index.auc)}, half of the rate at {_number(table.index.half)}; slope "
         f"{_number(table.slope)}, p {_p(table.slope_p)} (sign flip within theorems)."
     )
+    lines += [
+        f"  delayed gratification over the fraction, {gain.among} searches of {gain.theorems} theorems: slope "
+        f"{_number(gain.slope)}, p {_p(gain.p)}."
+        for gain in table.gains
+        if gain.theorems
+    ]
     return lines
 
 
-_WORK = (
-    "arm",
-    "reference",
-    "both",
-    "only arm",
-    "only ref.",
-    "neither",
-    "geometric mean",
-    "95 % interval",
-    "capped",
-    "cap",
-)
+_WORK = ("arm", "reference", "both", "only arm", "only ref.", "neither", "geometric mean", "95 % interval", "capped",
+         "cap", "logical speed-up")  # fmt: skip
 
 
 def _work(row: Any) -> tuple[str, ...]:
@@ -180,18 +173,19 @@ def _work(row: Any) -> tuple[str, ...]:
     counts = (ratio.both, ratio.only_a, ratio.only_b, ratio.neither)
     return (
         row.arm, row.reference, *map(str, counts), _number(ratio.geometric_mean), _interval(row.low, row.high),
-        _number(ratio.capped), _number(row.cap, 0),
+        _number(ratio.capped), _number(row.cap, 0), _number(row.logical_speedup, 2),
     )  # fmt: skip
 
 
-_EFFICIENCY = ("arm", "blind", "theorems", "exact", "≥", "≤", "undetermined", "K", "95 % interval", "bound", "cap")
+_EFFICIENCY = ("arm", "blind", "theorems", "exact", "≥", "≤", "undetermined", "K", "95 % interval", "bound",
+               "noise floor", "cap")  # fmt: skip
 
 
 def _k(row: Any) -> tuple[str, ...]:
     counts = (row.theorems, row.exact, row.lower, row.upper, row.undetermined)
     return (
         row.arm, row.blind, *map(str, counts), _number(row.k), _interval(row.low, row.high), row.bound,
-        _number(row.cap, 0),
+        _interval(row.noise_low, row.noise_high), _number(row.cap, 0),
     )  # fmt: skip
 
 
@@ -208,6 +202,18 @@ _DIVERSITY = ("arm", "theorems", "entropy", "effective", "dominant", "coverage")
 
 def _diversity(row: Any) -> tuple[str, ...]:
     return (row.arm, str(row.theorems), *map(_number, (row.entropy, row.effective, row.dominant, row.coverage)))
+
+
+_OBSTACLE = ("arm", "reference", "theorems", "searches", "without", "over", "arm mean", "placebo", "difference",
+             "95 % interval", "p", "absorption")  # fmt: skip
+
+
+def _obstacle(row: Any) -> tuple[str, ...]:
+    counts = (row.theorems, row.searches, row.without_event, row.over)
+    return (
+        row.arm, row.reference, *map(str, counts), _number(row.arm_mean, 2), _number(row.placebo_mean, 2),
+        _number(row.difference, 2), _interval(row.low, row.high), _p(row.p), _number(row.absorption),
+    )  # fmt: skip
 
 
 _TRACE = ("arm", "figure", "among", "theorems", "searches", "mean", "95 % interval", "null", "p")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import fsum
 from typing import Any
 
 import msgspec
 
+from cellview.measures.pure.arms import rate_of
 from cellview.measures.pure.cells import Cells
 from cellview.measures.pure.contrasts import Settings
 from cellview.measures.pure.pairing import Pair, pair
 from cellview.measures.pure.permutation import sign_flip
 from cellview.measures.pure.perturbation import Tolerance, tolerance
-from cellview.measures.pure.proportions import wilson
 
-__all__ = ["FreezingRow", "FreezingTable", "freezing_table"]
+__all__ = ["FreezingRow", "FreezingTable", "GainSlope", "freezing_table"]
 
 
 class FreezingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +42,16 @@ class FreezingRow(msgspec.Struct, frozen=True, kw_only=True):
     """Solve rate above that null, and its sign-flip test."""
 
 
+class GainSlope(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean over theorems of the slope of their gain on the fraction, with its sign-flip test."""
+
+    among: str
+    theorems: int
+    """Theorems that have such searches at every fraction."""
+    slope: float | None
+    p: float | None
+
+
 class FreezingTable(msgspec.Struct, frozen=True, kw_only=True):
     """The rows, the index over them, and the trend: the mean over theorems of the slope on the fraction."""
 
@@ -51,6 +61,8 @@ class FreezingTable(msgspec.Struct, frozen=True, kw_only=True):
     index: Tolerance
     slope: float | None
     slope_p: float | None
+    gains: tuple[GainSlope, ...]
+    """Delayed gratification over the fraction, solved and unsolved searches apart: a response to obstacles, if any."""
     permanent: bool
 
 
@@ -79,6 +91,7 @@ def freezing_table(cells: Cells, arms: Mapping[float, str], frozen: Frozen, sett
         index=tolerance([fraction for fraction, _ in rates], [rate for _, rate in rates]),
         slope=flips.mean,
         slope_p=flips.p,
+        gains=tuple(_gain_slope(cells, arms, solved, settings) for solved in (True, False)),
         permanent=permanent,
     )
 
@@ -98,9 +111,9 @@ def _row(
     # Without a frozen node nobody reroutes, so the wild type may lack that policy.
     known = arm.runs[0].search.keys() | wild.runs[0].search.keys()
     pairs = pair(arm, wild, factor=[name for name in ("block", "block_seed", "reroute") if name in known])
-    shares = [fsum(row.a.solved for row in rows) / len(rows) for rows in pairs.by_theorem().values()]
-    solved = sum(row.a.solved for row in pairs)
-    interval = wilson(solved, len(pairs), level=settings.level) if _one_seed(pairs.by_theorem().values()) else None
+    outcomes = [[float(row.a.solved) for row in rows] for rows in pairs.by_theorem().values()]
+    shares = [fsum(row) / len(row) for row in outcomes]
+    rate, low, high, _ = rate_of(outcomes, max(map(len, outcomes), default=0), settings)
     figures = [figure for figure in (arm.figures_of(row.a) for row in pairs) if figure is not None]
     met = [figure.frozen_fraction for figure in figures if figure.frozen_fraction is not None]
     times = [
@@ -122,9 +135,9 @@ def _row(
         fraction=fraction,
         arm=arms[fraction],
         theorems=len(shares),
-        solve_rate=fsum(shares) / len(shares) if shares else None,
-        low=None if interval is None else interval.low,
-        high=None if interval is None else interval.high,
+        solve_rate=rate,
+        low=low,
+        high=high,
         restricted_mean_ratio=times[0] / times[1] if times[1] else None,
         realised=fsum(met) / len(met) if met else None,
         root_frozen=sum(figure.root_frozen for figure in figures) if figures else None,
@@ -133,10 +146,6 @@ def _row(
         excess=flips.mean if expected else None,
         p=flips.p if expected else None,
     )
-
-
-def _one_seed(rows: Iterable[Sequence[Pair]]) -> bool:
-    return all(len(row) == 1 for row in rows)
 
 
 def _without_compensation(
@@ -158,7 +167,7 @@ def _without_compensation(
 
 
 def _slopes(cells: Cells, arms: Mapping[float, str]) -> list[float]:
-    """Least-squares slope of each theorem's solved share on the fraction, over theorems that every arm has."""
+    """Slope of each theorem's solved share on the fraction, over theorems that every arm has."""
     shares = {
         fraction: {
             theorem: fsum(cell.solved for cell in row) / len(row)
@@ -166,12 +175,29 @@ def _slopes(cells: Cells, arms: Mapping[float, str]) -> list[float]:
         }
         for fraction, label in arms.items()
     }
-    common = [theorem for theorem in shares[0.0] if all(theorem in rates for rates in shares.values())]
-    fractions = sorted(arms)
+    return _slopes_of(shares)
+
+
+def _gain_slope(cells: Cells, arms: Mapping[float, str], solved: bool, settings: Settings) -> GainSlope:
+    gains: dict[float, dict[str, float]] = {}
+    for fraction, label in arms.items():
+        values: dict[str, list[float]] = {}
+        for cell in cells.of(label):
+            figure = cells.figures_of(cell)
+            if figure is not None and figure.gain is not None and cell.solved == solved:
+                values.setdefault(cell.theorem, []).append(figure.gain)
+        gains[fraction] = {theorem: fsum(row) / len(row) for theorem, row in values.items()}
+    slopes = _slopes_of(gains)
+    flips = sign_flip(slopes, permutations=settings.permutations, seed=settings.seed)
+    return GainSlope(among="solved" if solved else "unsolved", theorems=len(slopes), slope=flips.mean, p=flips.p)
+
+
+def _slopes_of(values: Mapping[float, Mapping[str, float]]) -> list[float]:
+    """Least-squares slope of each theorem's value on the fraction, over theorems with a value at every fraction."""
+    fractions = sorted(values)
+    common = [theorem for theorem in values[fractions[0]] if all(theorem in row for row in values.values())]
     mean = fsum(fractions) / len(fractions)
     spread = fsum((fraction - mean) ** 2 for fraction in fractions)
-    if spread == 0:
-        return []
     return [
-        fsum((fraction - mean) * shares[fraction][theorem] for fraction in fractions) / spread for theorem in common
+        fsum((fraction - mean) * values[fraction][theorem] for fraction in fractions) / spread for theorem in common
     ]

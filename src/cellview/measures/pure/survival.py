@@ -17,7 +17,18 @@ import msgspec
 from cellview.measures.errors import SampleError
 from cellview.measures.pure.proportions import normal_quantile
 
-__all__ = ["Curve", "LogRank", "Status", "incidence", "logrank", "par2", "restricted_mean"]
+__all__ = [
+    "CostCurve",
+    "Curve",
+    "LogRank",
+    "Status",
+    "cost_curve",
+    "incidence",
+    "logrank",
+    "par2",
+    "restricted_mean",
+    "simultaneous_band",
+]
 
 Status: TypeAlias = Literal["solved", "exhausted", "budget", "aborted"]
 """How a search ended: with an event, never to have one, unsolved at its budget, or cut short."""
@@ -58,6 +69,18 @@ class Curve(msgspec.Struct, frozen=True):
         return self.times[index], self.values[index]
 
 
+class CostCurve(msgspec.Struct, frozen=True):
+    """Share solved within a cost, where unsolved searches have spent unequally: bounds on it."""
+
+    costs: tuple[float, ...]
+    lower: tuple[float, ...]
+    """If no search whose outcome is open at a cost would solve within it."""
+    upper: tuple[float, ...]
+    """If all of them would."""
+    known_up_to: float | None
+    """Up to this cost the two are one: the least that an unsolved search spent; ``None`` if none is open."""
+
+
 class LogRank(msgspec.Struct, frozen=True):
     """Outcome of a log-rank test; ``None`` where neither arm has an event to compare."""
 
@@ -91,6 +114,40 @@ def incidence(times: Sequence[float], statuses: Sequence[str], horizon: float, *
         high=tuple(high for _, high in bounds),
         median=next((time for time, survival, _ in steps if survival <= 0.5 + 1e-12), None),
     )
+
+
+def simultaneous_band(n: int, *, level: float = 0.95) -> float | None:
+    """Return the half width of a band that holds a whole curve of `n` independent searches at once (DKW–Massart 1990).
+
+    Raises:
+        SampleError: The level is no level.
+    """
+    if not 0 < level < 1:
+        raise SampleError(f"a confidence level lies between 0 and 1, and {level} does not: 0.95 is usual.")
+    return sqrt(log(2 / (1 - level)) / (2 * n)) if n > 0 else None
+
+
+def cost_curve(costs: Sequence[float], statuses: Sequence[str]) -> CostCurve:
+    """Return the share solved within a cost such as tactics tried, which budgets in iterations do not bound equally.
+
+    An exhausted search is never open: it would spend nothing more.
+
+    Args:
+        costs: What each search spent.
+        statuses: How it ended, see :data:`Status`.
+
+    Raises:
+        SampleError: The lists differ in length, a status is unknown, or a cost is negative.
+    """
+    _recoded(costs, statuses, inf)
+    ends = sorted(zip(costs, statuses, strict=True))
+    solved = sorted(cost for cost, status in ends if status == "solved")
+    unsolved = sorted(cost for cost, status in ends if status in ("budget", "aborted"))
+    steps = sorted({cost for cost, status in ends if status != "exhausted"})
+    lower = [bisect_right(solved, step) / len(ends) for step in steps]
+    # Open at a cost is who spent less than that; who spent just as much is known to have failed within it.
+    upper = [low + bisect_left(unsolved, step) / len(ends) for low, step in zip(lower, steps, strict=True)]
+    return CostCurve(tuple(steps), tuple(lower), tuple(upper), unsolved[0] if unsolved else None)
 
 
 def restricted_mean(times: Sequence[float], statuses: Sequence[str], tau: float, horizon: float) -> float | None:

@@ -7,17 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from cellview.measures.pure.arms import ArmRow, DiversityRow, PortfolioRow
+from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow
 from cellview.measures.pure.contrasts import Contrast
 from cellview.measures.pure.freezing import FreezingTable
-from cellview.measures.pure.summaries import (
-    ArmRow,
-    DiversityRow,
-    EfficiencyRow,
-    PortfolioRow,
-    ResponseRow,
-    TraceRow,
-    WorkRow,
-)
+from cellview.measures.pure.survival import LogRank
+from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow
 
 __all__ = ["Analysis", "ContrastRow", "RunRow"]
 
@@ -63,6 +58,8 @@ class ContrastRow(msgspec.Struct, frozen=True, kw_only=True):
     """The interval of level 1 − α/k, k the number of hypotheses of the family."""
     alpha: float
     sesoi: float | None
+    logrank: LogRank | None
+    """Secondary, for a difference in time with one seed: it ignores pairing."""
     unsolved: Contrast | None
     """The same with pairs that were dropped counted as unsolved; ``None`` if none was dropped."""
 
@@ -92,4 +89,5 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     work: tuple[WorkRow, ...]
     efficiency: tuple[EfficiencyRow, ...]
     freezing: tuple[FreezingTable, ...]
+    obstacles: tuple[ObstacleRow, ...]
     traces: tuple[TraceRow, ...]

@@ -13,6 +13,7 @@ from cellview.measures.pure.gratification import delayed_gratification, gratific
 from cellview.measures.pure.proofs import canonical_hash
 from cellview.measures.pure.records import (
     attempts_of,
+    first_obstacle,
     iterations_of,
     longest_given_up,
     mean_inflight,
@@ -56,6 +57,10 @@ class TraceFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Delayed gratification, and the same less its mean over other orders of the same steps."""
     events: int | None
     unrewarded: int | None
+    first_obstacle: int | None = None
+    """First iteration that met a frozen or delayed node."""
+    progress: tuple[float, ...] = ()
+    """Minus the root's proof number, at the start and after each iteration."""
     proof_keys: tuple[str, ...] = ()
     proof_hash: str | None = None
     why_no_replay: str | None = None
@@ -103,7 +108,7 @@ def figures_of_trace(
         gini_tried=gini(list(shares.tried.values())),
         aggregation_excess=None if share is None or expected is None else share - expected,
         staleness=None, related=None, obsolete_share=None, averted_share=None, waits_share=None, contributors=None,
-        gain=None, gain_excess=None, events=None, unrewarded=None,
+        gain=None, gain_excess=None, events=None, unrewarded=None, first_obstacle=first_obstacle(records),
     )  # fmt: skip
     why = None
     if config.commit != "ordered":
@@ -134,6 +139,7 @@ def _with_replay(fixed: TraceFigures, seen: Observation, *, permutations: int, s
         gain_excess=None if null.mean is None else gratification.gain - null.mean,
         events=gratification.events,
         unrewarded=gratification.unrewarded,
+        progress=seen.progress,
         proof_keys=seen.proof_keys,
         proof_hash=None if seen.proof is None else canonical_hash(seen.proof, "full"),
     )
