@@ -97,9 +97,8 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
     async def _on_reserve_ahead(self, message: ReserveAhead) -> None:
         self._state.asked[message.agent_id] = message
         ticket = self._core.settling
-        if (
-            ticket is not None and ticket.round == 0 and self._asked_for(ticket)
-        ):  # it was issued before it was asked for
+        # The ticket that settles now may have been issued before it was asked for.
+        if ticket is not None and ticket.round == 0 and self._asked_for(ticket):
             await self._reserve(ticket)
 
     def _asked_for(self, ticket: Ticket) -> bool:

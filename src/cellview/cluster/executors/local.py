@@ -45,8 +45,7 @@ class LocalExecutor(Executor):
         if self._thread is None or self._worker is None:
             return
         self._thread.shutdown(wait=True, cancel_futures=cancel)
-        closing = threading.Thread(
-            target=self._worker.close
-        )  # here an event loop may be running, which forbids another
+        # In a thread: here an event loop may be running, which forbids another.
+        closing = threading.Thread(target=self._worker.close)
         closing.start()
         closing.join()

@@ -33,9 +33,8 @@ __all__ = ["Kills", "Outcome", "Report", "Scenario", "grid", "run_scenario", "ve
 
 Kills: TypeAlias = Literal["none", "workers", "committer", "server"]
 Stage: TypeAlias = Literal["tasks", "processes"]
-_CHANCE = (
-    random.SystemRandom()
-)  # the one place where chance is wanted: it decides when things die, never what comes out
+# The one place where chance is wanted: it decides when things die, never what comes out.
+_CHANCE = random.SystemRandom()
 
 _KILLS = 3
 _KILL_AFTER = range(2, 36)
