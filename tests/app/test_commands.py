@@ -73,7 +73,7 @@ def test_prove_says_why_a_proof_was_refused(here: Cellview) -> None:
     )
     answer = json.loads(here("prove", theorem, "--json").out)
     assert answer["stop_reason"] == "exhausted"
-    assert answer["refused"] == second
+    assert answer["refused"] == "the proof uses Lean.Name, which is not accepted"
     assert json.loads(here("prove", THEOREM, "--json").out)["refused"] is None
 
 
@@ -105,7 +105,7 @@ def test_run_json_is_one_object_and_nothing_else(cellview: Cellview, corpus: Pat
     assert list(report) == ["run", "theorems", "totals"]
     assert report["run"] == "r"
     keys = ["id", "solved", "provable", "iterations", "attempts", "tried", "held_back"]
-    keys += ["seconds", "proof", "digest", "stop_reason"]
+    keys += ["seconds", "proof", "digest", "stop_reason", "message"]
     assert [list(row) for row in report["theorems"]] == [keys] * 3
     assert [(row["id"], row["solved"]) for row in report["theorems"]] == [
         ("and_swap", True),

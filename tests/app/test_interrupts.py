@@ -55,6 +55,14 @@ async def test_a_second_signal_does_not_disturb_the_end() -> None:
     assert said == ["put in order"]
 
 
+async def test_a_signal_that_comes_when_all_is_done_changes_nothing() -> None:
+    async def work() -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return 4
+
+    assert await interruptible(work, interrupted=lambda: pytest.fail("it was done")) == 4
+
+
 async def test_errors_pass_through() -> None:
     async def work() -> int:
         raise KeyError("a bug")

@@ -19,7 +19,7 @@ async def interruptible(work: Callable[[], Awaitable[int]], *, interrupted: Call
     behind that nobody speaks of. `work` may shield what it writes at the end; `interrupted` is called when it is over.
     """
     caught: list[signal.Signals] = []
-    status = 0
+    status: int | None = None
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with anyio.create_task_group() as tasks:
 
@@ -31,7 +31,7 @@ async def interruptible(work: Callable[[], Awaitable[int]], *, interrupted: Call
             tasks.start_soon(watch)
             status = await work()
             tasks.cancel_scope.cancel()
-    if not caught:
+    if status is not None:  # a signal that came when all was done interrupts nothing
         return status
     interrupted()
     return 128 + caught[0]
@@ -41,4 +41,4 @@ def resume_hint(folder: Path | None) -> str:
     """Say how to go on; `folder` is ``None`` when there is nothing to go on with."""
     if folder is None:
         return "Interrupted. Nothing was written."
-    return f"Interrupted. Go on with: cellview run --resume {shlex.quote(str(folder))}"
+    return f"Interrupted. Continue with: cellview run --resume {shlex.quote(str(folder))}"

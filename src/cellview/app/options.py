@@ -18,6 +18,7 @@ FILE_TABLES: Final = ("run", "cluster")
 PLAN_TABLES: Final = ("experiment", "design", "arm", "hypothesis", "analysis")
 """What else may stand in the file of an experiment: its preregistration, which no search reads."""
 
+PANEL_CHOICE = "Which theorems of the corpus"
 PANEL_OUTPUT = "What is written"
 PANEL_DRIVER = "Who runs the searches (changes the time, never a result)"
 
@@ -43,6 +44,42 @@ class RunOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fields
             "file of interventions.",
         ),
     ] = ("wild_type",)
+    id: Annotated[
+        tuple[str, ...],
+        Opt(panel=PANEL_CHOICE, metavar="NAMES", help="Only the theorems of these names. Example: and_swap,or_swap."),
+    ] = ()
+    tag: Annotated[
+        tuple[str, ...],
+        Opt(panel=PANEL_CHOICE, metavar="TAGS", help="Only theorems with one of these tags. Example: induction,hard."),
+    ] = ()
+    match: Annotated[
+        tuple[str, ...],
+        Opt(
+            panel=PANEL_CHOICE,
+            metavar="TEXTS",
+            short="k",
+            help="Only theorems whose name contains one of these texts. Example: list_. A theorem must pass each of "
+            "--id, --tag and --match that is given.",
+        ),
+    ] = ()
+    time_budget: Annotated[
+        Annotated[float, msgspec.Meta(gt=0)] | None,
+        Opt(
+            panel=PANEL_WHAT,
+            metavar="SECONDS",
+            default="none",
+            help="End a search (on a frontier, a tier of it) that has taken so long, at its next iteration. What was "
+            "ended so is marked as not reproducible: a clock is not a budget.",
+        ),
+    ] = None
+    fail_fast: Annotated[
+        bool,
+        Opt(
+            panel=PANEL_WHAT,
+            help="Stop at the first theorem that is not proved, or non-theorem that is; exit status 1. The rest can be "
+            "run with --resume.",
+        ),
+    ] = False
     seeds: Annotated[
         tuple[Natural, ...],
         Opt(
@@ -86,6 +123,9 @@ class RunOptions(SearchOptions, frozen=True, kw_only=True, forbid_unknown_fields
         bool,
         Opt(panel=PANEL_OUTPUT, help="Print one JSON object on standard output, and progress on standard error alone."),
     ] = False
+    quiet: Annotated[bool, Opt(panel=PANEL_OUTPUT, help="Show no progress; only the result, and what went wrong.")] = (
+        False
+    )
     executor: Annotated[
         Literal["here", "frontier", "process", "ray"] | None,
         Opt(

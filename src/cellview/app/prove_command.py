@@ -12,7 +12,7 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
-from cellview.app.reasons import STOP_REASONS, refused_proof
+from cellview.app.reasons import STOP_REASONS, refusal
 from cellview.app.search_config import search_config
 from cellview.app.search_options import SearchOptions
 from cellview.app.statement import NamedStatement, read_theorem
@@ -74,7 +74,7 @@ def _prove(
                 "attempts": result.attempts,
                 "proof": proof,
                 "stop_reason": result.stop_reason,
-                "refused": None if proof is not None else refused_proof(result.verification),
+                "refused": result.refused,
             }
         )
     elif proof is not None:
@@ -82,8 +82,8 @@ def _prove(
     else:
         iterations = f"{result.iterations} iteration{'s' if result.iterations != 1 else ''}"
         text = f"No proof found in {iterations}: {STOP_REASONS.get(result.stop_reason, result.stop_reason)}."
-        refused = refused_proof(result.verification)
-        error_console().print(text if refused is None else f"{text}\n{refused}", markup=False, soft_wrap=True)
+        more = "" if result.refused is None else f"\n{refusal(result.refused)}"
+        error_console().print(text + more, markup=False, soft_wrap=True)
     return EXIT_UNSOLVED if proof is None else EXIT_OK
 
 

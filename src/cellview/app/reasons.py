@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from cellview.prover import Verification
-
-__all__ = ["STOP_REASONS", "legend", "refused_proof"]
+__all__ = ["STOP_REASONS", "legend", "refusal"]
 
 STOP_REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -32,13 +30,9 @@ def legend(reasons: Iterable[str]) -> list[str]:
     return [f"{reason}: {words}." for reason, words in STOP_REASONS.items() if reason in seen]
 
 
-def refused_proof(verification: Verification | None) -> str | None:
-    """Say what became of a proof that the tree had and that was not taken; ``None``: there was none."""
-    if verification is None or verification.ok:
-        return None
-    if verification.broken:
-        return f"A proof was found, but its check did not run: {_sentence(verification.message)}"
-    return f"A proof was found, but the check of the whole proof refused it: {_sentence(verification.message)}"
+def refusal(why: str) -> str:
+    """Say what became of a proof that was found, and that did not stand up to the check of the whole."""
+    return f"A proof was found, but the check of the whole proof refused it: {_sentence(why)}"
 
 
 def _sentence(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from rich.console import Console
 
 from cellview.app.console import table
+from cellview.app.reasons import legend, refusal
 from cellview.experiment import ExperimentFolder
 from cellview.trace import SearchEntry
 
@@ -16,6 +17,9 @@ __all__ = ["ArmTotals", "Row", "RunReport", "Totals", "print_report", "report_of
 
 _NOT_SEARCHED = ("statement_error", "no_wild_type_proof", "set_aside")
 """Where no search took place: such a row is neither solved nor unsolved."""
+
+_HOLD_NOTHING = ("wild_type", "control_null")
+"""Arms that are there to hold nothing back."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +37,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         proof: The verified proof as Lean source; ``None`` when unsolved.
         digest: The trace digest.
         stop_reason: Why the search ended.
+        message: What Lean said to a statement that it does not accept, or why a proof that was found was refused.
         intervention: The arm; left out for the wild type.
         seed: The run seed; left out where a run has one only.
     """
@@ -48,12 +53,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     proof: str | None
     digest: str | None
     stop_reason: str
+    message: str | None
     intervention: str | UnsetType = UNSET
     seed: int | UnsetType = UNSET
 
 
 class ArmTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one arm. `provable` and the others count as in :class:`Totals`; arms are never added up."""
+    """What came of one arm. `provable` and the others count as in :class:`Totals`; arms are never added up.
+
+    `held_back` counts the attempts that the arm took away; `None` for an arm that is there to take nothing.
+    """
 
     arm: str
     provable: int
@@ -61,6 +70,7 @@ class ArmTotals(msgspec.Struct, frozen=True, kw_only=True):
     non_theorems: int
     unprovable_solved: int
     not_searched: int
+    held_back: int | None
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +143,7 @@ def _of_arm(arm: str, rows: Sequence[Row]) -> ArmTotals:
         non_theorems=sum(row.provable is False for row in searched),
         unprovable_solved=sum(row.provable is False and row.solved for row in searched),
         not_searched=len(rows) - len(searched),
+        held_back=None if arm in _HOLD_NOTHING else sum(row.held_back for row in searched),
     )
 
 
@@ -149,6 +160,7 @@ def _row(folder: ExperimentFolder, entry: SearchEntry, *, seed: bool) -> Row:
         proof=folder.source_of(entry),
         digest=entry.digest,
         stop_reason=entry.stop_reason,
+        message=entry.message,
         intervention=UNSET if entry.arm == "wild_type" else entry.arm,
         seed=entry.seed if seed else UNSET,
     )
@@ -178,6 +190,8 @@ def print_report(report: RunReport, console: Console) -> None:
     console.print(rows)
     console.print()
     console.print(_sentences(report.totals, seeds=seeds))
+    for line in _notes(report):
+        console.print(line, markup=False)
     console.print(f"Run folder: {report.run}", markup=False, soft_wrap=True)
 
 
@@ -186,7 +200,7 @@ def _verdict(row: Row) -> str:
         return "[red]yes, but marked as no theorem[/red]" if row.provable is False else "[green]yes[/green]"
     if row.stop_reason in _NOT_SEARCHED:
         return "[yellow]not searched[/yellow]"
-    return "no (no theorem)" if row.provable is False else "[yellow]no[/yellow]"
+    return "no (no theorem)" if row.provable is False else f"[yellow]no ({row.stop_reason})[/yellow]"
 
 
 def _sentences(totals: Totals, *, seeds: bool) -> str:
@@ -204,4 +218,16 @@ def _proved(arm: ArmTotals, *, seeds: bool) -> str:
         sentence += f" ({100 * arm.provable_solved / arm.provable:.1f} %)"
     if arm.non_theorems:
         sentence += f" and {arm.unprovable_solved} of {arm.non_theorems} non-theorems"
-    return f"{sentence}; {arm.not_searched} not searched." if arm.not_searched else f"{sentence}."
+    if arm.held_back:
+        sentence += f"; {arm.held_back} attempt{'s' if arm.held_back != 1 else ''} held back"
+    sentence += f"; {arm.not_searched} not searched." if arm.not_searched else "."
+    # Such an arm's figures are the wild type's, and say nothing of what it was to take away.
+    return f"{sentence} This arm held back 0 attempts." if arm.held_back == 0 else sentence
+
+
+def _notes(report: RunReport) -> Iterator[str]:
+    """Yield what the figures alone would let one misread."""
+    yield from legend(row.stop_reason for row in report.theorems if not row.solved and row.provable is not False)
+    for row in report.theorems:
+        if row.message is not None and row.stop_reason not in _NOT_SEARCHED:
+            yield f"{row.id}: {refusal(row.message)}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import signal
+import shlex
+import shutil
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,15 +19,18 @@ from cellview.actors import unwrapped
 from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console
 from cellview.app.drivers import Driver, driver_of
-from cellview.app.errors import EXIT_OK, OptionError, RunError
+from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, OptionError, RunError
 from cellview.app.experiment_file import ExperimentFile, is_corpus, read_experiment_file
 from cellview.app.helptext import HelpCommand
+from cellview.app.interrupts import interruptible, resume_hint
 from cellview.app.interventions import arms_of
 from cellview.app.options import RunOptions
 from cellview.app.progress import observer_for
 from cellview.app.report import print_report, report_of
 from cellview.app.search_config import search_config
+from cellview.app.selection import Selection, render_corpus, select
 from cellview.app.toolchains import lean_of, provider_of, versions_with
+from cellview.app.watching import FailFast, Quiet
 from cellview.experiment import (
     Experiment,
     ExperimentFolder,
@@ -52,7 +58,7 @@ Examples:
     --seeds 0-4 --executor process --workers 4
 """
 
-_OF_RESUME = ("json", "jobs", "executor", "workers", "frontier", "frontier-window")
+_OF_RESUME = ("json", "quiet", "fail-fast", "jobs", "executor", "workers", "frontier", "frontier-window")
 """Options that may stand beside ``--resume``: they change no result."""
 
 
@@ -96,7 +102,7 @@ def _run(
     """Prove the theorems of a corpus, and keep what came of it in a folder."""
     if resume is not None:
         _require_alone(corpus, given)
-        return anyio.run(_resume, resume, given, config)
+        return _orderly(partial(_resume, resume, given, config), resume)
     if corpus is not None and corpus.is_file() and not is_corpus(corpus):
         if config is not None:
             raise OptionError(f"{corpus} is an experiment with settings of its own: leave out --config.")
@@ -107,11 +113,22 @@ def _run(
     if path is None:
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
     experiment = experiment_of(options, path, file)
+    chosen = render_corpus(experiment.corpus).encode() if selection_of(options) else path.read_bytes()
     out = _free_folder(experiment.name) if options.out is None else Path(options.out)
     driver = driver_of(options, document=file.document, folder=out, frontier_typed="frontier" in given.typed)
     if driver.executor == "frontier" and options.name is None and file.name is None:
         experiment = msgspec.structs.replace(experiment, name=_frontier_name(out))
-    return anyio.run(_start, experiment, out, driver, path.read_bytes(), file.plan_digest, options.json)
+    return _orderly(partial(_start, experiment, out, driver, chosen, file.plan_digest, options), out)
+
+
+def _orderly(work: Callable[[], Awaitable[int]], folder: Path) -> int:
+    """Run `work` to its end or to a signal, which is answered with how to go on."""
+
+    def interrupted() -> None:
+        there = (folder / "run.json").exists()
+        error_console().print(resume_hint(folder if there else None), markup=False, soft_wrap=True)
+
+    return anyio.run(partial(interruptible, work, interrupted=interrupted))
 
 
 def _require_alone(corpus: Path | None, given: Given) -> None:
@@ -122,7 +139,7 @@ def _require_alone(corpus: Path | None, given: Given) -> None:
 
 
 async def _start(
-    experiment: Experiment, out: Path, driver: Driver, corpus: bytes, plan_digest: str | None, json: bool
+    experiment: Experiment, out: Path, driver: Driver, corpus: bytes, plan_digest: str | None, options: RunOptions
 ) -> int:
     toolchain = await _toolchain(experiment.setup.prover)
     folder = ExperimentFolder.create(
@@ -136,7 +153,17 @@ async def _start(
         plan_digest=plan_digest,
     )
     with folder:
-        return await _supervise(folder, driver, toolchain, json=json, resume=False)
+        try:
+            return await _supervise(folder, driver, toolchain, options, resume=False)
+        except Exception:
+            _remove_if_bare(folder)
+            raise
+
+
+def _remove_if_bare(folder: ExperimentFolder) -> None:
+    """Leave nothing of a start that failed: there is no search to go on with, and what was wrong will be said."""
+    if not folder.entries() and not any(folder.path.rglob("*_mcts_trace.jsonl")):
+        shutil.rmtree(folder.path, ignore_errors=True)
 
 
 async def _resume(path: Path, given: Given, config: Path | None) -> int:
@@ -148,7 +175,7 @@ async def _resume(path: Path, given: Given, config: Path | None) -> int:
     spec = msgspec.convert(RunFolder.read(path).metadata.config.get("setup", {}).get("prover"), ProverSpec | None)
     toolchain = None if spec is None else await _toolchain(spec)
     with ExperimentFolder.resume(path, versions=versions_with(toolchain, spec), driver=driver.as_data()) as folder:
-        return await _supervise(folder, driver, toolchain, json=options.json, resume=True)
+        return await _supervise(folder, driver, toolchain, options, resume=True)
 
 
 def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOptions:
@@ -170,6 +197,11 @@ def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOpt
     return msgspec.structs.replace(options, **changes)
 
 
+def selection_of(options: RunOptions) -> Selection:
+    """Return which theorems are asked for."""
+    return Selection(ids=options.id, tags=options.tag, match=options.match)
+
+
 def experiment_of(options: RunOptions, corpus: Path, file: ExperimentFile) -> Experiment:
     """Return the experiment that options and a file describe."""
     prover: ProverSpec = SyntheticSpec() if options.prover == "synthetic" else lean_of(options)
@@ -179,9 +211,10 @@ def experiment_of(options: RunOptions, corpus: Path, file: ExperimentFile) -> Ex
         provider=provider_of(options),
         block_seed=options.mcts_block_seed,
         delay_seed=options.mcts_delay_seed,
+        time_budget_s=options.time_budget,
     )
     return Experiment(
-        corpus=load_corpus(corpus),
+        corpus=select(load_corpus(corpus), selection_of(options)),
         setup=setup,
         arms=arms_of(options.interventions),
         seeds=tuple(dict.fromkeys(options.seeds)) or (options.seed,),
@@ -196,51 +229,51 @@ async def _toolchain(prover: ProverSpec) -> Toolchain | None:
 
 
 async def _supervise(
-    folder: ExperimentFolder, driver: Driver, toolchain: Toolchain | None, *, json: bool, resume: bool
+    folder: ExperimentFolder, driver: Driver, toolchain: Toolchain | None, options: RunOptions, *, resume: bool
 ) -> int:
-    """Run the experiment to its end or until a signal, and leave a folder that says which it was."""
+    """Run the experiment to its end, and leave a folder that says how it ended."""
     started = time.monotonic()
-    caught: list[signal.Signals] = []
     finished = False
-
-    async def watch(scope: anyio.CancelScope) -> None:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for number in signals:
-                caught.append(number)
-                scope.cancel()
-
+    scope = anyio.CancelScope()
+    shown = Quiet() if options.quiet else observer_for(error_console(), folder.experiment)
+    known = {entry.key for entry in folder.entries()}
+    watching = FailFast(shown, scope.cancel if options.fail_fast else None, known)
     try:
         folder.begin()
         setup = folder.experiment.setup
         opener = await opener_of(setup.prover, setup.provider, toolchain)
         if resume:
             await require_standing(folder, opener)
-        with observer_for(error_console(), folder.experiment) as observer:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(watch, tasks.cancel_scope)
-                finished = await driver.run(folder, opener, observer, resume=resume)
-                tasks.cancel_scope.cancel()
+        with watching, scope:
+            finished = await driver.run(folder, opener, watching, resume=resume)
         if finished:
             folder.require_a_result()
+    except anyio.get_cancelled_exc_class():
+        folder.save("interrupted")
+        raise
     except BaseException as group:
         error = unwrapped(group)
         folder.save("failed", error=str(error) or type(error).__name__)
         raise error from None
     if not finished:
         folder.save("interrupted")
-        word = "Interrupted" if caught else "Drained"
-        error_console().print(
-            f"{word}. Continue with: cellview run --resume {folder.path}", markup=False, soft_wrap=True
-        )
-        return 128 + caught[0] if caught else EXIT_OK
+        return _stopped(folder.path, watching.failure)
     folder.save("finished")
     report = report_of(folder, seconds=time.monotonic() - started)
-    if json:
+    if options.json:
         emit_json(report)
     else:
         print_report(report, output_console())
     _require_accepted(folder)
-    return EXIT_OK
+    return EXIT_OK if watching.failure is None else EXIT_UNSOLVED
+
+
+def _stopped(folder: Path, failure: str | None) -> int:
+    """Say why a run stopped before its end: at its first failure, or because its frontier was drained."""
+    why = "Drained" if failure is None else f"Stopped at the first failure: {failure}"
+    how = f"Continue with: cellview run --resume {shlex.quote(str(folder))}"
+    error_console().print(f"{why}. {how}", markup=False, soft_wrap=True)
+    return EXIT_OK if failure is None else EXIT_UNSOLVED
 
 
 def _require_accepted(folder: ExperimentFolder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellview.core.commits import Applied
+from cellview.core.commits import UNVERIFIED, Applied
 from cellview.prover import Failure
 from cellview.schedule import Peg
 
@@ -18,9 +18,10 @@ class Counts:
         held_back: Tactics that an intervention held back.
         given_up: Iterations that ended at a blocked or delayed node, without a visit.
         adapter_errors: Iterations in which the prover's infrastructure failed.
+        refused: Why the last complete proof that did not stand was refused; ``None``: there was none.
     """
 
-    __slots__ = ("adapter_errors", "attempts", "given_up", "held_back", "tried")
+    __slots__ = ("adapter_errors", "attempts", "given_up", "held_back", "refused", "tried")
 
     def __init__(self) -> None:
         self.attempts = 0
@@ -28,6 +29,7 @@ class Counts:
         self.held_back = 0
         self.given_up = 0
         self.adapter_errors = 0
+        self.refused: str | None = None
 
     def take(self, applied: Applied) -> None:
         """Count one commit."""
@@ -40,3 +42,6 @@ class Counts:
         self.attempts += len(applied.result.attempts)
         self.given_up += applied.reason in ("blocked", "delayed")
         self.adapter_errors += applied.infrastructure_failed
+        for detail in applied.details.values():
+            if detail.startswith(UNVERIFIED):
+                self.refused = detail.removeprefix(UNVERIFIED)

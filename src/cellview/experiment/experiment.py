@@ -29,6 +29,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         provider: What suggests tactics.
         block_seed: Seed of blocking; ``None``: each point's own seed.
         delay_seed: Seed of delaying, likewise.
+        time_budget_s: Seconds after which a search (or the tier of one, where tiers are run apart) is ended; ``None``:
+            only its budget of iterations ends it. A search that was ended so is not reproducible.
     """
 
     search: SearchConfig
@@ -36,6 +38,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     provider: ProviderSpec = HeuristicSpec()
     block_seed: int | None = None
     delay_seed: int | None = None
+    time_budget_s: float | None = None
 
     def config_of(self, arm: TacticIntervention, seed: int) -> SearchConfig:
         """Return the configuration of one search."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from cellview.core import Progress
 from cellview.experiment.corpus import CorpusTheorem
@@ -84,6 +85,7 @@ class _Theorem:
 
     async def run(self, points: list[Point]) -> None:
         for point in points:
+            await checkpoint()  # so that whoever stops the run at a result gets no further one
             if (known := self._folder.entry_of(point)) is not None:
                 self._observer.finished(known, seconds=self._folder.seconds_of(known))
                 continue

@@ -80,8 +80,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return self.stop_reason not in ("statement_error", "no_wild_type_proof", "set_aside")
 
 
-def outcome_of(point: Point, setup: Setup, result: SearchResult) -> Outcome:
-    """Return the outcome of a search that has ended."""
+def outcome_of(point: Point, setup: Setup, result: SearchResult, *, out_of_time: bool = False) -> Outcome:
+    """Return the outcome of a search that has ended; `out_of_time`: its time budget ended it."""
+    why = () if result.why is None else (result.why,)
+    if out_of_time:
+        why = (*why, f"its time budget of {setup.time_budget_s:g} s was over")
     return msgspec.structs.replace(
         _blank(point, setup, result.stop_reason),
         solved=result.solved,
@@ -98,7 +101,8 @@ def outcome_of(point: Point, setup: Setup, result: SearchResult) -> Outcome:
         tactics=proof_tactics(result.tree) if result.solved else (),
         digest=result.digest,
         broken_iterations=result.adapter_errors,
-        not_reproducible_because=() if result.why is None else (result.why,),
+        not_reproducible_because=why,
+        message=result.refused,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import msgspec
 
-from cellview.core import ProgressCallback
+from cellview.core import Progress, ProgressCallback
 from cellview.experiment.experiment import Setup
 from cellview.experiment.outcome import Outcome, outcome_of, refused, unfinished
 from cellview.experiment.plan import Point
@@ -91,9 +94,10 @@ async def perform(
     assert not point.arm.needs_solution, f"{point.key} still waits for the wild type's proof"
     before, writer = _trace(files, note)
     limit = _limit(session.setup.search.budget, until)
+    clock = _Clock(session.setup.time_budget_s, progress)
     try:
         with contextlib.closing(writer):
-            result = await _search(point, session, before, writer, limit, progress)
+            result = await _search(point, session, before, writer, limit, clock)
     except StatementError as error:
         return refused(point, session.setup, str(error))
     finally:
@@ -105,7 +109,23 @@ async def perform(
     write_atomically(files.tree_path, msgspec.json.encode(result.tree_json))
     if result.proof is not None:
         write_atomically(files.proof_path, result.proof.encode())
-    return outcome_of(point, session.setup, result)
+    return outcome_of(point, session.setup, result, out_of_time=clock.rang)
+
+
+class _Clock:
+    """Passes progress on, and ends the search once its time is over; `rang` says whether that happened."""
+
+    def __init__(self, seconds: float | None, progress: ProgressCallback | None) -> None:
+        self.rang = False
+        self._deadline = math.inf if seconds is None else time.monotonic() + seconds
+        self._progress = progress
+
+    def __call__(self, state: Progress) -> Literal["abort"] | None:
+        said = None if self._progress is None else self._progress(state)
+        if said is None and time.monotonic() >= self._deadline and not state.solved:
+            self.rang = True
+            return "abort"
+        return said
 
 
 def _limit(budget: tuple[int, ...], until: int | None) -> int | None:

@@ -103,6 +103,7 @@ def _result(run: SearchRun, end: End, trace: TraceWriter | None) -> SearchResult
         script=render_script(proof) if proof is not None else None,
         proof_length=_length(proof) if proof is not None else None,
         verification=verification,
+        refused=None if solved else run.counts.refused,
         digest=trace.digest() if trace is not None else None,
         reproducible=why is None,
         why=why,

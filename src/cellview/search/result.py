@@ -32,6 +32,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
         script: The tactic script alone, or ``None``.
         proof_length: Tactics in the proof, or ``None``.
         verification: What the last check said, or ``None`` if nothing was ever checked.
+        refused: Why the last complete proof was refused, when one was found and the search ended without another.
         digest: SHA-256 of the trace without its timestamps, or ``None`` without a trace.
         reproducible: Whether the same search gives the same bytes again; if not, `why` says why.
         why: Reason for `reproducible` being false.
@@ -53,6 +54,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     script: str | None
     proof_length: int | None
     verification: Verification | None
+    refused: str | None
     digest: str | None
     reproducible: bool
     why: str | None
