@@ -173,7 +173,8 @@ class Comparison(RuleBasedStateMachine):
         """Token of the lease that holds each ticket."""
         self.kinds: dict[int, EntryKind] = {}
         self.digests: dict[int, str] = {}
-        self.epochs = [self.same(lambda f: f.open_committer("first"), create=manifest)]
+        assert self.same(lambda f: f.commit(""), create=manifest) is FencedError
+        self.epochs = [self.same(lambda f: f.open_committer("first"))]
 
     @initialize(pushes=_PUSHES, starts=st.booleans())
     def begin(self, pushes: list[tuple[int, float, int]], starts: bool) -> None:

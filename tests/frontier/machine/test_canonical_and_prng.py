@@ -41,6 +41,13 @@ def test_what_is_not_json_is_refused(value: object) -> None:
         canonical(value)
 
 
+def test_what_is_refused_is_named_with_its_place() -> None:
+    with pytest.raises(UnencodableError, match=r"^item\[1\]\.a is nan"):
+        canonical([0, {"a": math.nan}])
+    with pytest.raises(UnencodableError, match=r"^item\.a has the key 1"):
+        canonical({"a": {1: 2}})
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_finite_priority_is_exact(priority: float) -> None:
     assert priority_of(score_of(priority)) == priority

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellview.frontier.errors import DeterminismError, FencedError, PushRefusedError, TicketError
+from cellview.frontier.errors import (
+    DeterminismError,
+    FencedError,
+    LeaseLostError,
+    PushRefusedError,
+    SetAsideError,
+    TicketError,
+)
 from cellview.frontier.machine.machine import FrontierMachine
-from cellview.frontier.machine.model import Candidate, Completed, JournalEntry, Manifest, Readmit
+from cellview.frontier.machine.model import Candidate, Completed, JournalEntry, Manifest, Readmit, set_aside
 from cellview.frontier.machine.result import Result, completed_of
 
 
@@ -173,9 +181,11 @@ def test_a_window_is_what_may_be_uncommitted() -> None:
 
 def test_committers_fence_one_another_off() -> None:
     machine = _machine(1)
+    with pytest.raises(FencedError, match="was replaced by nobody yet"):
+        machine.commit("", 0)
     first, second = machine.open_committer("one"), machine.open_committer("two")
     assert (first, second) == ("1:one", "2:two")
-    with pytest.raises(FencedError, match=r"committer 1:one .* was replaced by 2:two"):
+    with pytest.raises(FencedError, match=r"committer '1:one' .* was replaced by 2:two"):
         machine.commit(first, 0)
     with pytest.raises(FencedError):
         machine.offer(first, JournalEntry(0, "", "", "", 0, "committed", completed_of(Result())))
@@ -223,6 +233,32 @@ def test_an_offer_must_be_of_the_tickets_own_candidate() -> None:
         )
 
 
+def test_a_journal_counts_over_what_was_decided_but_not_committed_and_no_further() -> None:
+    machine = _machine(1, 2, 3, max_failures=1)
+    machine.start()
+    epoch = machine.open_committer("me")
+    good, other = completed_of(Result(payload="good")), completed_of(Result(payload="other"))
+    leases = machine.pop("w", 0, 3).leases
+    one, two, three = (JournalEntry(it.ticket, it.candidate, it.item, it.score, 0, "committed", good) for it in leases)
+    machine.fail(0, leases[0].token)
+    machine.complete(1, leases[1].token, leases[1].candidate, good)
+    aside = msgspec.structs.replace(two, kind="failed", completed=set_aside("failed", b"then"))
+    assert machine.offer(epoch, one) == "accepted"
+    assert machine.offer(epoch, one) == "duplicate"
+    assert machine.offer(epoch, aside) == "accepted"
+    assert machine.offer(epoch, three) == "accepted", "nobody had completed it"
+    with pytest.raises(LeaseLostError):
+        machine.heartbeat(2, leases[2].token, 0)
+    assert machine.commit(epoch, 0).count == 3
+    assert machine.journal(0) == [one, aside, three]
+    for late in (msgspec.structs.replace(one, kind="failed", completed=set_aside("failed")), two):
+        with pytest.raises(SetAsideError):
+            machine.offer(epoch, late)
+    assert machine.commit(epoch, 0).phase == "finished"
+    with pytest.raises(DeterminismError):
+        machine.offer(epoch, msgspec.structs.replace(one, completed=other))
+
+
 def test_a_journal_is_read_in_parts() -> None:
     machine = _machine(*range(5))
     machine.start()
@@ -239,5 +275,5 @@ def test_a_commit_is_of_256_results_at_most_unless_told_otherwise() -> None:
     _complete(machine, 300)
     epoch = machine.open_committer("me")
     assert machine.commit(epoch, 0).count == 256
-    assert len(machine.journal(0)) == 256
     assert machine.commit(epoch, 0).count == 44
+    assert len(machine.journal(0)) == 256

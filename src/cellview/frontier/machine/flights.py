@@ -121,7 +121,8 @@ class Flights:
 
     def alive(self, now_ms: int) -> int:
         """Leases that have not expired: what a drain waits for. An expired one may belong to a dead worker."""
-        return sum(flight.is_held and (flight.expires_ms or 0) > now_ms for flight in self)
+        ends_ms = (flight.expires_ms for flight in self if flight.is_held)
+        return sum(end_ms is not None and end_ms > now_ms for end_ms in ends_ms)
 
     def assignees(self) -> Counter[str]:
         """Held flights by worker."""

@@ -53,7 +53,7 @@ class FrontierMachine:
         self._journal: list[JournalEntry] = []
         self._chain = ""
         self._next_ticket = 0
-        self._committer = ""
+        self._committer: str | None = None
         self._epoch = 0
         self._conflict: DeterminismError | None = None
         self._totals: Counter[str] = Counter()
@@ -302,8 +302,8 @@ class FrontierMachine:
     def _require_epoch(self, epoch: str) -> None:
         if epoch != self._committer:
             raise FencedError(
-                f"committer {epoch} of experiment {self.manifest.experiment!r} was replaced by {self._committer}: "
-                "let that one go on, or stop it and resume"
+                f"committer {epoch!r} of experiment {self.manifest.experiment!r} was replaced by "
+                f"{self._committer or 'nobody yet'}: let that one go on, or stop it and resume"
             )
 
     def _commit_next(self) -> bool:

@@ -189,8 +189,8 @@ class RedisFrontier(Frontier):
                 return LeaseLostError("the lease of this ticket has ended: drop that work")
             case "FENCED":
                 return FencedError(
-                    f"this committer of experiment {self.experiment!r} was replaced by {' '.join(rest)}: let that one "
-                    "go on, or stop it and resume"
+                    f"this committer of experiment {self.experiment!r} was replaced by "
+                    f"{' '.join(rest) or 'nobody yet'}: let that one go on, or stop it and resume"
                 )
             case "CONFLICT":
                 return DeterminismError(rest[0], rest[1], rest[2])
