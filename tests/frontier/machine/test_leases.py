@@ -99,6 +99,7 @@ class Leases(RuleBasedStateMachine):
         if token != lease.token:
             told = self.holds.get(lease.ticket)
             is_held = told is not None and told.token == token
+        is_aside = False
         try:
             if what == "heartbeat":
                 self.machine.heartbeat(lease.ticket, token, self.now_ms)

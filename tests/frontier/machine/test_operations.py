@@ -36,7 +36,8 @@ _DONE = completed_of(Result(payload="done"))
 
 def test_there_are_eighteen_and_each_says_what_it_answers() -> None:
     kinds: tuple[type[Operation[Any]], ...] = get_args(AnyOperation)
-    assert set(kinds) == set(Operation.__subclasses__())
+    base: Any = Operation
+    assert set(kinds) == set(base.__subclasses__())
     assert {kind.__name__: answer_type(kind) for kind in kinds} == {
         "Create": bool, "Attach": Manifest, "Clear": type(None), "Push": list[bool], "Prune": int,
         "Start": type(None), "Drain": type(None), "Pop": Popped, "Heartbeat": type(None), "Release": type(None),
@@ -44,7 +45,7 @@ def test_there_are_eighteen_and_each_says_what_it_answers() -> None:
         "ReadJournal": list[JournalEntry], "ReadStats": Stats, "ReadSnapshot": Snapshot,
     }  # fmt: skip
     for kind in kinds:
-        assert kind.perform is not Operation.perform
+        assert "perform" in vars(kind)
     with pytest.raises(NotImplementedError):
         Operation().perform(Slot("x"), 0)
 

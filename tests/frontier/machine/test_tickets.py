@@ -154,6 +154,13 @@ def test_phases_and_what_each_allows() -> None:
     assert [lease.item for lease in machine.pop("w", 0, 9).leases] == ["4"]
 
 
+def test_an_experiment_without_candidates_is_open_until_it_is_started_and_then_over() -> None:
+    machine = FrontierMachine(Manifest(experiment="x", task="t"))
+    assert _phase(machine) == "open"
+    machine.start()
+    assert _phase(machine) == "finished"
+
+
 def test_pruning_the_queue_of_an_experiment_that_is_over_opens_it_too() -> None:
     machine = _machine(1, 2, 3, max_tickets=1)
     machine.start()
