@@ -56,6 +56,13 @@ def test_each_option_of_a_manifest_is_in_its_digest(fields: dict[str, object], d
     assert manifest.digest[:12] == digest
 
 
+def test_what_holds_when_nothing_is_said() -> None:
+    assert msgspec.to_builtins(_MANIFEST) == {
+        "experiment": "x", "task": "t", "master_seed": 0, "window": 64, "beam_width": None, "readmit": "never",
+        "max_tickets": None, "max_failures": 3, "settings": "{}", "max_expiries": 25, "lease_ms": 30_000,
+    }  # fmt: skip
+
+
 def test_what_is_sealed_into_a_results_digest() -> None:
     child = Candidate.of("child", priority=0.5, depth=2, carry=b"\x01\xff")
     result = Result(payload={"b": 1, "a": [None]}, children=[child], trace=['{"timestamp_ms":17,"n":1}'], notes="x")
