@@ -218,6 +218,10 @@ def test_traces(here: Cellview, tmp_path: Path) -> None:
     refused(here("trace", "check", str(tmp_path / "no.jsonl")), "no.jsonl cannot be read")
     refused(here("trace", "summary", str(tmp_path)), "holds no trace")
     refused(here("trace", "diff", str(tmp_path), str(tmp_path)), "is a folder")
+    other = tmp_path / "other.txt"
+    other.write_text("one\n")
+    refused(here("trace", "digest", str(other)), "other.txt is no trace: its first line is no record")
+    refused(here("trace", "diff", str(other), str(other)), "other.txt is no trace")
     damaged = tmp_path / "a_mcts_trace.jsonl"
     damaged.write_text("{}\n")
     refused(here("trace", "summary", str(damaged)), "a_mcts_trace.jsonl, line 1")

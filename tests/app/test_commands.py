@@ -90,6 +90,15 @@ def test_both_ways_to_speak_to_lean_find_the_same_proof(here: Cellview) -> None:
     assert said[0].out == said[1].out
 
 
+def test_too_few_heartbeats_are_no_refusal_of_the_statement(here: Cellview) -> None:
+    said = here("prove", "theorem t (p q : Prop) : p ∧ q → q ∧ p", "--heartbeats", "1")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "cellview: 1 thousand heartbeats are too few for Lean to read the statement '(p q : Prop) : p ∧ q → q ∧ p': "
+        "allow more (--heartbeats).\n"
+    )
+
+
 def test_prove_json(here: Cellview) -> None:
     said = here("prove", THEOREM, "--json", *DISTRIBUTED)
     answer = json.loads(said.out)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -82,3 +85,28 @@ def test_a_chain_that_is_deeper_than_python_recurses(form: str) -> None:
     for depth in range(1, 3000):
         tree.expand(tree.nodes[-1], "step", [Goal(str(depth), str(depth), "", str(depth))], set())
     assert draw(tree, form).count("step") >= 2999  # type: ignore[arg-type]
+
+
+def test_the_command_draws_the_end_and_the_way_there(here: Callable[..., Any], corpus: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "r")
+    run = ("--prover", "synthetic", "--budget", "4", "--trace-mcts", "--interventions", "wild_type,control_null")
+    agents = ("--mcts-mode", "distributed", "--mcts-agents", "2", "--mcts-inflight", "2")
+    assert here("run", str(corpus), *run, *agents, "-k", "commutes", "--out", out).status == 0
+    name = "append_commutes"
+    end = here("tree", out, name)
+    assert (end.status, end.err) == (0, "")
+    assert end.out == here("tree", out, name, "--arm", "control_null", "--seed", "0").out
+    grown = [here("tree", out, name, "--at", str(at)).out.count("⊢") for at in range(4)]
+    assert grown == sorted(grown) and grown[0] < grown[-1] == end.out.count("⊢")
+    assert here("tree", out, name, "--at", "99").out.count("⊢") == grown[-1]
+    assert here("tree", out, name, "--format", "svg").out.startswith("<svg ")
+    for wrong, words in (
+        (("nope",), "has no theorem nope"),
+        ((name, "--arm", "block_simp"), "of append_commutes has no arm block_simp, but control_null, wild_type"),
+        ((name, "--seed", "7"), "has no seed 7, but 0"),
+        ((name, "--format", "gif"), "--format: must be one of text, dot, svg, not 'gif'"),
+        ((name, "--at", "-1"), "--at: must be a whole number of at least 0"),
+    ):
+        said = here("tree", out, *wrong)
+        assert (said.status, said.out) == (2, "")
+        assert words in said.err

@@ -25,6 +25,7 @@ from cellview.app import (
     prove_command,
     run_command,
     trace_commands,
+    tree_command,
     verify_command,
 )
 from cellview.app.claims_commands import claims_app
@@ -50,6 +51,7 @@ app: Final = typer.Typer(
 )
 prove_command.register(app)
 run_command.register(app)
+tree_command.register(app)
 analyse_commands.register(app)
 verify_command.register(app)
 app.add_typer(corpus_app, name="corpus")

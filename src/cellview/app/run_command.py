@@ -282,9 +282,8 @@ def _require_accepted(folder: ExperimentFolder) -> None:
     if refused:
         others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         why = next(e.message for e in folder.entries() if e.theorem == refused[0])
-        raise RunError(
-            f"{folder.experiment.corpus.source}: Lean does not accept the statement of {refused[0]}{others}: {why}"
-        )
+        what = "cannot read" if why is not None and "heartbeats" in why else "does not accept"
+        raise RunError(f"{folder.experiment.corpus.source}: Lean {what} the statement of {refused[0]}{others}: {why}")
 
 
 def _free_folder(name: str) -> Path:

@@ -12,6 +12,7 @@ import msgspec
 from cellview.app.frontier_commands import VerifyOptions, WorkOptions
 from cellview.app.options import RunOptions
 from cellview.app.search_options import LeanOptions, SearchOptions
+from cellview.app.tree_command import TreeOptions
 from cellview.cluster import DistributedConfig
 
 __all__ = ["OTHER_VARIABLES", "TABLES"]
@@ -22,6 +23,7 @@ TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "frontier": WorkOptions,
     "verify": VerifyOptions,
     "lean": LeanOptions,
+    "tree": TreeOptions,
     "cluster": DistributedConfig,
 }
 """Options by table; the commands' own names, but for those that several commands share."""

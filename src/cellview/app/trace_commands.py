@@ -29,7 +29,7 @@ from cellview.trace import (
 )
 from cellview.tree import Tree
 
-__all__ = ["trace_app", "trace_files"]
+__all__ = ["search_of", "trace_app", "trace_files"]
 
 trace_app: Final = typer.Typer(
     no_args_is_help=True,
@@ -80,7 +80,9 @@ def _digest(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> None:
     """Print each trace's digest: SHA-256 of its lines without timestamp_ms. Equal digests: the same search."""
-    found = [(str(path), digest_file(path)) for path in trace_files(files)]
+    paths = trace_files(files)
+    _require_records(paths)
+    found = [(str(path), digest_file(path)) for path in paths]
     if json:
         emit_json({"traces": [{"file": path, "digest": digest} for path, digest in found]})
     else:
@@ -98,6 +100,7 @@ def _diff(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     Exit status 1 when they do.
     """
     _require_files([first, second])
+    _require_records([first, second])
     difference = diff_traces(first, second)
     if json:
         emit_json({"same": difference is None, "difference": difference})
@@ -126,7 +129,7 @@ def _replay(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
 
 
 def _replayed(path: Path) -> dict[str, Any]:
-    config, statement = _search_of(path)
+    config, statement = search_of(path)
     if not config.reproducible:
         return {"iterations": 0, "problem": "a trace of --mcts-commit arrival cannot be replayed"}
     try:
@@ -136,7 +139,7 @@ def _replayed(path: Path) -> dict[str, Any]:
         return {"iterations": 0, "problem": str(error)}
 
 
-def _search_of(path: Path) -> tuple[SearchConfig, str]:
+def search_of(path: Path) -> tuple[SearchConfig, str]:
     """Return the configuration and the statement that a trace in a run's folder was written with.
 
     Raises:
@@ -187,3 +190,12 @@ def _require_files(paths: list[Path]) -> None:
             raise InputFileError(f"{path} cannot be read: there is no such file.")
         if path.is_dir():
             raise InputFileError(f"{path} is a folder; name one trace in it.")
+
+
+def _require_records(paths: list[Path]) -> None:
+    """Refuse what is plainly no trace: any file has a digest, and it would look like one of a search."""
+    for path in paths:
+        with path.open("rb") as file:
+            begin = file.read(1)
+        if begin not in (b"", b"{"):
+            raise InputFileError(f"{path} is no trace: its first line is no record.")

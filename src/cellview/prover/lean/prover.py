@@ -155,6 +155,11 @@ class LeanProver:
             raise ProverError(f"Lean cannot show the statement {statement!r}: {failure}") from failure
         if outcome.error or len(outcome.goals) != 1:
             said = outcome.error or f"it makes {len(outcome.goals)} goals, not one."
+            if OUT_OF_HEARTBEATS in said:  # that says nothing about the statement
+                raise StatementError(
+                    f"{self._limits.heartbeats} thousand heartbeats are too few for Lean to read the statement "
+                    f"{statement!r}: allow more (--heartbeats)."
+                )
             raise StatementError(f"Lean does not accept the statement {statement!r}: {said}")
         goal = outcome.goals[0]
         self._places[goal.mvar_id] = Place(None, "", outcome.goals, 0)
