@@ -287,6 +287,37 @@ async def test_folders_that_cannot_be_told_apart_or_are_none(ran: Ran, tmp_path:
         load([])
 
 
+async def test_runs_of_format_1_are_read_and_their_traces_counted(ran: Ran) -> None:
+    folder = await ran("one", arms=("wild_type",), seeds=(0,))
+    then = load(folder)
+    as_format_1(folder)
+    cells = load(folder)
+    assert [(c.theorem, c.status, c.iterations, c.tried, c.visits) for c in cells] == [
+        (c.theorem, c.status, c.iterations, c.tried, c.visits) for c in then
+    ]
+    assert (cells.runs[0].schedule_version, cells.runs[0].budget, cells.runs[0].window) == (1, 40, 4)
+    with pytest.raises(UnequalRunsError, match="differ in"):
+        pair(cells, then)
+    found = analyse(folder)
+    assert found.arms[0].theorems == 12
+    # Its draws are of another schedule: what needs a replay is left out, the records are measured.
+    assert {row.figure for row in found.traces} >= {"mean_inflight", "jain_tried"}
+    assert not {row.figure for row in found.traces} & {"staleness", "gain"}
+
+
+def as_format_1(folder: Path) -> None:
+    """Write a run.json as Cellview 0.1 did."""
+    path = folder / "run.json"
+    now = msgspec.json.decode(path.read_bytes())
+    names = ("theorem", "arm", "solved", "provable", "iterations", "attempts", "stop_reason", "proof", "digest")
+    old = {name: now[name] for name in ("status", "created", "finished", "corpus", "versions", "host", "git", "trace")}
+    results = [{"seconds": 0.1, **{name: entry[name] for name in names}} for entry in now["results"]]
+    search = now["config"]["setup"]["search"]
+    config = {"options": {"automation": "none"}, "search": search, "arms": now["config"]["arms"]}
+    old |= {"format": 1, "config": config, "seeds": {"run": 0}, "results": results}
+    path.write_bytes(msgspec.json.encode(old))
+
+
 async def test_arrival_order_is_measured_from_records_alone(ran: Ran) -> None:
     folder = await ran("arrival", arms=("wild_type",), seeds=(0,), search={"commit": "arrival"})
     # Nothing of such a run repeats, so its searches are no cases by default.

@@ -18,7 +18,7 @@ from cellview.measures.pure.extra import stream
 from cellview.measures.pure.proofs import canonical_hash
 from cellview.measures.pure.trace_figures import TraceFigures, figures_of_trace
 from cellview.schedule import SCHEDULE_VERSION
-from cellview.trace import RunFolder, RunMetadata, SearchEntry, read_trace
+from cellview.trace import Clocks, RunFolder, RunMetadata, SearchEntry, count_clocks, read_trace
 
 __all__ = ["load"]
 
@@ -91,6 +91,7 @@ class _Loaded:
         why = None if status != "missing" else entry.stop_reason
         if not entry.reproducible and "not_reproducible" in self.exclude:
             status, why = "missing", why or "not_reproducible"
+        spent = self.spent(entry)
         return Cell(
             run=run,
             theorem=entry.theorem,
@@ -100,10 +101,10 @@ class _Loaded:
             why=why,
             provable=entry.provable,
             iterations=entry.iterations,
-            tried=entry.tried,
-            held_back=entry.held_back,
-            given_up=entry.given_up,
-            visits=entry.visits,
+            tried=spent.tried,
+            held_back=spent.held_back,
+            given_up=spent.given_up,
+            visits=spent.visits,
             discarded=entry.discarded,
             proof_length=entry.proof_length,
             block_seed=entry.block_seed,
@@ -111,6 +112,13 @@ class _Loaded:
             proof_hash=self.proof_hash(entry) if status == "solved" else None,
             seconds=self.metadata.seconds.get(f"{entry.theorem}/{entry.files}"),
         )
+
+    def spent(self, entry: SearchEntry) -> Clocks:
+        """What a search spent. Format 1 of ``run.json`` did not say; then its trace does, if it was kept."""
+        if entry.visits + entry.given_up == entry.iterations:
+            return Clocks(entry.iterations, entry.given_up, entry.visits, entry.tried, entry.held_back, 0)
+        path = self.folder.trace_path(entry.theorem, arm=entry.arm, seed=entry.seed)
+        return count_clocks(read_trace(path)) if path.exists() else Clocks(entry.iterations, 0, 0, 0, 0, 0)
 
     def proof_hash(self, entry: SearchEntry) -> str | None:
         path = self.folder.tree_path(entry.theorem, arm=entry.arm, seed=entry.seed)

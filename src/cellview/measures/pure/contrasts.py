@@ -78,7 +78,7 @@ def _restricted_time(cell: Cell, horizon: int) -> float | None:
 
 
 def _visits_to_solution(cell: Cell, horizon: int) -> float | None:
-    return float(cell.visits) if cell.solved else None
+    return float(cell.visits) if cell.solved and cell.visits else None  # 0 visits: an old run that did not count them
 
 
 def _log_tried_to_solution(cell: Cell, horizon: int) -> float | None:
