@@ -115,6 +115,24 @@ def test_all_differences_zero_is_p_one() -> None:
     assert sign_flip([1e-12, -1e-13]).p == 1
 
 
+def test_mid_p_of_a_balanced_table_counts_half_of_it() -> None:
+    assert mcnemar(5, 3, 3, 5).mid_p == approx(1 - 20 / 128)  # Fagerland, Lydersen & Laake 2013
+
+
+def test_up_to_fourteen_differences_all_flips_are_counted() -> None:
+    mixed = [0.5, 1.0] * 7
+    assert sign_flip(mixed).exact
+    assert sign_flip(mixed) == sign_flip(mixed, permutations=1, seed=5)
+    drawn = sign_flip([*mixed, 0.25], permutations=99)
+    assert not drawn.exact
+    assert drawn.p is not None and (100 * drawn.p) == approx(round(100 * drawn.p))
+
+
+def test_one_arrangement_may_be_drawn() -> None:
+    visits = [(t % 4, t, t - 1 if t else None) for t in range(40)]
+    assert aggregation(visits, 4, permutations=1).one_sided_p in (0.5, 1.0)
+
+
 def test_a_bootstrap_that_cannot_vary_gives_no_interval() -> None:
     """All solved or none: the percentile interval would be a point, and claims what nobody knows."""
     assert cluster_bootstrap([[1.0]] * 40) == Bootstrap(1.0, None, None, None, "population")
