@@ -40,7 +40,7 @@ PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "schedule": ("schedule/cellview/schedule", ("tests/schedule",)),
     "core": ("src/cellview/core", ("tests/core",)),
     "trace": ("trace/cellview/trace", ("tests/trace",)),
-    "frontier/machine": ("src/cellview/frontier/machine", ("tests/frontier",)),
+    "frontier/machine": ("src/cellview/frontier/machine", ("tests/frontier/machine",)),
 }
 """Folder of each package, and its tests."""
 
