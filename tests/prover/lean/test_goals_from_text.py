@@ -55,6 +55,10 @@ def test_single_goals() -> None:
         # An inaccessible name: the dagger is shown where it is mentioned, not where it is proved.
         ([("a", "p ?succ✝"), ("succ", "Nat"), ("b", "q")], [(1, 2, False), (2, 0, True)]),
         ([("a", "p ?x✝¹"), ("x", "Nat")], [(2, 0, True)]),
+        # A metavariable that waits for a goal in a larger context is shown by a number of its own, and applied.
+        ([("w", "Nat"), (None, "q (?m.12 j)"), ("b", "r")], [(3, 0, True)]),
+        ([("w", "Nat"), (None, "q\n  (have j := h;\n    ?m.12 j)")], [(2, 0, True)]),
+        ([("w", "Nat"), ("a", "q (?w j)"), ("b", "r")], [(1, 2, False), (2, 0, True)]),
     ],
 )
 def test_goals_that_share_metavariables_stay_together(

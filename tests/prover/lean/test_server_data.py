@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cellview.prover import Goal, Hypothesis
 from cellview.prover.lean.server.goals import groups_of, read_group
 from cellview.prover.lean.server.process import RawGoal, RawHypothesis
+from cellview.prover.lean.server.texts import PartKey, TextMemory, shown_names
 
 
 def goal(name: str, target: str, *hypotheses: RawHypothesis, mentioned: tuple[str, ...] = ()) -> RawGoal:
@@ -159,3 +160,52 @@ def shape(term: Term) -> Term:
         return tuple(walk(each) for each in part)
 
     return walk(term)
+
+
+def hypotheses(*names: str) -> list[RawHypothesis]:
+    return [RawHypothesis(f"_uniq.{number}", name, "p") for number, name in enumerate(names)]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("a", "b"), ["a", "b"]),
+        (("h", "h"), ["h✝", "h"]),
+        (("h", "h", "h"), ["h✝¹", "h✝", "h"]),
+        (("h._@._hyg.3", "h"), ["h✝", "h"]),
+        (("h", "h._@._hyg.3"), ["h", "h✝"]),
+        (("h._@._hyg.1", "x", "h._@._hyg.3", "h._@.a._hyg.9"), ["h✝²", "x", "h✝¹", "h✝"]),
+    ],
+)
+def test_names_under_which_hypotheses_are_shown(names: tuple[str, ...], shown: list[str]) -> None:
+    assert shown_names(hypotheses(*names)) == shown
+
+
+def parts(target: str, *context: RawHypothesis) -> list[PartKey | None] | None:
+    (group,) = groups_of([goal("_uniq.99", target, *context)])
+    return TextMemory().parts(group)
+
+
+def test_a_text_is_remembered_under_all_that_it_depends_on() -> None:
+    two = hypotheses("a", "b")
+    (first, second, target) = parts("f _uniq.0 _uniq.1", *two) or []
+    assert first == second == ("p", ())
+    assert target == ("f #0 #1", ("a", "b"))
+    assert (parts("f _uniq.0 _uniq.1", *hypotheses("a", "a")) or [])[-1] == ("f #0 #1", ("a✝", "a"))
+    # A bound variable with the name of a hypothesis in the same term is renamed, depending on what else is there.
+    assert (parts("fun (a : T) => g a _uniq.0", *two) or [])[-1] is None
+    assert (parts("fun (a : T) => g a _uniq.1", *two) or [])[-1] == ("fun (a : T) => g a #1", ("b",))
+    assert (parts("fun (x._@._hyg.1 : T) => x._@._hyg.1", *two) or [])[-1] is None
+    # Shown whole: values, and metavariables.
+    assert parts("f", RawHypothesis("_uniq.1", "v", "T", "3")) is None
+    (group,) = groups_of([goal("_uniq.99", "f ?_uniq.7", mentioned=("_uniq.7",))])
+    assert TextMemory().parts(group) is None
+
+
+def test_the_memory_for_texts_is_bounded() -> None:
+    memory = TextMemory(most=3)
+    for number in range(10):
+        memory.remember((f"p{number}", ()), "text")
+    assert memory.get(("p9", ())) == "text"
+    assert memory.get(("p0", ())) is None
+    assert memory.get(None) is None

@@ -88,6 +88,8 @@ REFUSED = {
     "mutual": "mutual",
     "deriving": "deriving instance Foo for Bar",
     "deriving at a line's end": "trivial\nderiving",
+    "the tactic server": "cellview_server",
+    "the tactic server in a term": "exact (by cellview_server)",
     # structure
     "closing what was not opened": "exact h)\n#exit",
     "closes the parenthesis of the check": "trivial )\n\nexact foo (",
@@ -181,6 +183,7 @@ def test_message_names_the_line_and_the_word() -> None:
 
 
 STATEMENTS_REFUSED = {
+    "the tactic server": "(h : (by cellview_server : Prop)) : True",
     "no colon": "p → p",
     "proof included": ": True := trivial",
     "second theorem": ": True := trivial\ntheorem x : False",

@@ -26,6 +26,8 @@ _TURNSTILE = "⊢ "
 _ELIDED = "⋯"
 # A metavariable as Lean prints it: `?w`, `?m.12`, `?_uniq.3.4`, `?u.5` (a universe). Not `xs.head?`.
 _METAVARIABLE = re.compile(r"(?<![\w?!'✝»\]\)])\?(«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*)")
+# The same at the head of an application.
+_APPLIED = re.compile(r"(?:^|[(→,:⊢>]\s*|\n\s*)\?([^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*)\s+(?=[\w(@?«])")
 _DAGGER = re.compile(r"✝[¹²³⁴⁵⁶⁷⁸⁹⁰]*")
 _LINE_BREAK = re.compile(r"\n +")
 _WORD = re.compile(r"«[^»]*»|[^\W\d][\w.'!?✝¹²³⁴⁵⁶⁷⁸⁹⁰]*")
@@ -179,6 +181,9 @@ def _entangled(goals: Sequence[_LeanGoal]) -> set[int]:
     joint = {index for index, names in enumerate(mentioned) if names}
     names = set[str]().union(*mentioned)
     known = {name for goal in goals for name in (goal.mvar_id, goal.name)}
+    if any(not {_DAGGER.sub("", name) for name in _APPLIED.findall(goal.full)} <= known for goal in goals):
+        # Applied to something, and no goal: a metavariable that waits for a goal in a larger context, which may be any.
+        return set(range(len(goals))) if len(goals) > 1 else set()
     for index, goal in enumerate(goals):
         # A metavariable that no goal is named after may be any goal without a name.
         anonymous = not goal.name and bool(names - known)

@@ -205,7 +205,9 @@ class LeanProver:
         Raises:
             ToolchainError: Lean cannot be started.
         """
-        return await verify(self._toolchain, statement, script, imports=self._imports, nursery=self._nursery)
+        # A closed prover can still check; it starts nothing that would have to be closed again.
+        nursery = None if self._closed else self._nursery
+        return await verify(self._toolchain, statement, script, imports=self._imports, nursery=nursery)
 
     async def aclose(self) -> None:
         """End the process. Idempotent; afterwards the prover starts no other."""

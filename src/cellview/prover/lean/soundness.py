@@ -144,6 +144,8 @@ _COMMANDS = frozenset(
         "where",
     }
 )
+_OWN = frozenset({"cellview_server", "cellview_serve"})
+"""What the tactic server puts in the place of a proof. In a statement Lean would read it, and run it there."""
 # Here the filter is the only wall (with `skipKernelTC` Lean accepts `1 = 2` and names no axiom; the others run any
 # program inside Lean), so these are refused wherever they stand, in comments and strings too.
 _NOWHERE = ("set_option", "skipKernelTC", "run_tac", "run_cmd", "run_conv", "run_elab", "run_meta", "by_elab")
@@ -247,6 +249,8 @@ def _reason(word: str) -> str | None:
         return "it asks for trust instead of a proof"
     if word in _PROGRAMS:
         return "it runs or reads something else than a proof"
+    if word in _OWN:
+        return "it is a name of Cellview's own"
     if word in _COMMANDS:
         return "it begins or belongs to a command"
     for part in word.split("."):

@@ -139,6 +139,35 @@ structure Widget.InteractiveGoal extends Widget.InteractiveGoalCore where
   isInserted? : Option Bool
   isRemoved? : Option Bool
 @[extern "native"] axiom Widget.TaggedText.stripTags {α : Type} (text : Widget.CodeWithInfos) : String
+
+/-! The same, term by term: what goals with the same hypothesis have in common is printed once. -/
+
+@[extern "native"] axiom Name.getPrefix (n : Name) : Name
+axiom OpenDecl : Type
+structure PPContext where
+  env : Environment
+  mctx : MetavarContext
+  lctx : LocalContext
+  opts : Options
+  currNamespace : Name
+  openDecls : List OpenDecl
+axiom FormatWithInfos.Infos : Type
+end Lean
+axiom Std.Format : Type
+@[extern "native"] axiom Std.Format.pretty (f : Std.Format) (width indent column : Nat) : String
+namespace Lean
+structure FormatWithInfos where
+  fmt : Std.Format
+  infos : FormatWithInfos.Infos
+@[extern "native"] axiom ppExprWithInfos (context : PPContext) (e : Expr) : BaseIO FormatWithInfos
+/-- The two numbers are empty maps, which are the same words. -/
+structure NameSanitizerState where
+  options : Options
+  nameStem2Idx : Nat
+  userName2Sanitized : Nat
+/-- The context with the names that people are shown: `h✝` for one that cannot be typed any more. -/
+@[extern "native"] axiom LocalContext.sanitizeNames (lctx : LocalContext) (state : NameSanitizerState) :
+  Prod LocalContext NameSanitizerState
 end Lean
 
 /-! ## Pipes, and the count of allocations -/

@@ -55,6 +55,8 @@ abbrev Elab.Tactic.Tactic := Syntax → Elab.Tactic.TacticM Unit
 @[extern "native"] axiom Meta.isProp (e : Expr) : MetaM Bool
 /-- The metavariables of a term, also those that stand behind a delayed assignment. -/
 @[extern "native"] axiom Meta.getMVars (e : Expr) : MetaM (Array MVarId)
+/-- Those of them that nothing stands for yet, not even a delayed assignment. -/
+@[extern "native"] axiom Meta.getMVarsNoDelayed (e : Expr) : MetaM (Array MVarId)
 /-- The same goal without the theorem's own name, which Lean keeps in the context for recursion. -/
 @[extern "native"] axiom MVarId.clearImplDetails (m : MVarId) : MetaM MVarId
 @[extern "native"] axiom Widget.goalToInteractive (m : MVarId) : MetaM Widget.InteractiveGoal

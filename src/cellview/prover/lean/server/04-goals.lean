@@ -79,6 +79,22 @@ def bundle (b : Widget.InteractiveHypothesisBundle) : Json :=
   array [array (map Json.str b.names.toList), plain b.type,
     match b.val? with | .some v => plain v | .none => .null]
 
+/-- Printers of the types of a goal's hypotheses, oldest first, and of its target, last. Their names are not printed: the
+client knows the rule. -/
+def printers (saved : Snapshot) (goal : MVarId) : List (BaseIO String) :=
+  let mctx := saved.mctx
+  let decl := mctx.getDecl goal
+  let lctx := (decl.lctx.sanitizeNames ⟨Options.empty, 1, 1⟩).1
+  let nowhere := (name1 "a").getPrefix
+  let context : PPContext := ⟨saved.core.env, mctx, lctx, Options.empty, nowhere, .nil⟩
+  let print (e : Expr) : BaseIO String := fun w =>
+    let text := ppExprWithInfos context (instantiated mctx e) w
+    ⟨text.val.fmt.pretty 120 0 0, text.state⟩
+  ended (map (fun d => print d.type) (visible decl.lctx.decls.toList)) (print decl.type)
+where ended : List (BaseIO String) → BaseIO String → List (BaseIO String)
+  | .nil, last => [last]
+  | .cons p ps, last => .cons p (ended ps last)
+
 def shown (goal : MVarId) : TacticM Json := do
   let text ← liftMeta (Widget.goalToInteractive goal)
   pure (array [array (map bundle text.hyps.toList), plain text.type])

@@ -7,8 +7,12 @@ is told.
 
   {"try": tactic, "state": n, "goals": [i, …], "into": m, "explain": whether}
       runs the tactic on some goals of state n, keeps the new state as m if it has goals, and answers
-      {"goals": […], "heartbeats": k} or {"errors": […], "heartbeats": k}
+      {"goals": […], "waits": […], "heartbeats": k} or {"errors": […], "heartbeats": k}; `waits` are the metavariables
+      on which the proof still waits: if one of them is no goal, nobody will ever choose it
   {"show": [i, …], "state": n}     answers {"shown": […]}
+  {"print": [k, …], "goal": i, "state": n}
+                                   answers {"printed": [text, …]}: the types of these hypotheses of one goal, counted
+                                   from the oldest; behind the last stands the target
   {"free": [n, …]}                 answers {"freed": count}
   {"stop": true}                   ends the proof; file 6 answers
 
@@ -95,15 +99,24 @@ def joined : List Json → List Json → List Json
   | .nil, ys => ys
   | .cons x xs, ys => .cons x (joined xs ys)
 
-/-- What is wrong with the terms that now stand for these goals, if anything. -/
-def gap (mctx : MetavarContext) (closed : Bool) : List MVarId → Option String
-  | .nil => .none
-  | .cons g gs =>
+/-- Whether a term that now stands for one of these goals rests on `sorry`. -/
+def hasGap (mctx : MetavarContext) : List MVarId → Bool
+  | .nil => false
+  | .cons g gs => match (instantiated mctx (mkMVar g)).hasSorry with
+    | true => true
+    | false => hasGap mctx gs
+
+/-- The metavariables on which the terms that now stand for these goals still wait. -/
+def waitedFor (mctx : MetavarContext) : List MVarId → TacticM (List Json)
+  | .nil => pure .nil
+  | .cons g gs => do
     let proof := instantiated mctx (mkMVar g)
-    match proof.hasSorry, closed, proof.hasExprMVar with
-    | true, _, _ => .some "the tactic leaves a gap (sorry)"
-    | _, true, true => .some "the tactic leaves a metavariable that no goal stands for"
-    | _, _, _ => gap mctx closed gs
+    let rest ← waitedFor mctx gs
+    match proof.hasExprMVar with
+    | false => pure rest
+    | true => do
+      let found ← liftMeta (Meta.getMVarsNoDelayed proof)
+      pure (joined (map (fun m => nameText m.name) found.toList) rest)
 
 /-- Whether to print why a tactic failed: on demand, or if it took so long that printing adds little. -/
 def wantsText (request : Json) (heartbeats : Nat) : Bool :=
@@ -125,12 +138,12 @@ def outcome (request : Json) (chosen : List MVarId) (goals : List MVarId) (heart
   | false, _ => do
     core Core.resetMessageLog
     let after ← capture
-    let closed := match goals with | .nil => true | _ => false
-    match gap after.mctx closed chosen with
-    | .some text => pure (failed [.str text] heartbeats, .none)
-    | .none => do
+    match hasGap after.mctx chosen with
+    | true => pure (failed [.str "the tactic leaves a gap (sorry)"] heartbeats, .none)
+    | false => do
       -- Printing is not the tactic's work, and must not end at the tactic's limit.
       base (IO.setNumHeartbeats 0)
+      let waits ← waitedFor after.mctx chosen
       match ← attempt (mapM (described after.mctx) goals) with
       | .error e => do
         let said ← base (Exception.toMessageData e).toString
@@ -138,7 +151,7 @@ def outcome (request : Json) (chosen : List MVarId) (goals : List MVarId) (heart
       | .ok data =>
         -- Nobody comes back to a state without goals.
         let kept := match goals with | .nil => Option.none | _ => .some { after with goals := goals }
-        pure (object [("goals", array data), ("heartbeats", number heartbeats)], kept)
+        pure (object [("goals", array data), ("waits", array waits), ("heartbeats", number heartbeats)], kept)
 
 def tryTactic (saved : Snapshot) (request : Json) : TacticM (Prod Json (Option Snapshot)) :=
   match Parser.runParserCategory saved.core.env (name1 "tactic") (textField request "try") "<tactic>" with
@@ -171,6 +184,31 @@ def showGoals (saved : Snapshot) (request : Json) : TacticM Json := do
     let said ← base (Exception.toMessageData e).toString
     pure (broken said)
 
+/-- The printers with these numbers, run. -/
+def printed (all : List (BaseIO String)) : List Json → TacticM (List Json)
+  | .nil => pure .nil
+  | .cons j js => do
+    let rest ← printed all js
+    match j.getNat? with
+    | .error _ => pure rest
+    | .ok n => match nthOf all n with
+      | .none => pure rest
+      | .some print => do
+        let text ← base print
+        pure (.cons (.str text) rest)
+where nthOf : List (BaseIO String) → Nat → Option (BaseIO String)
+  | .nil, _ => .none
+  | .cons p _, 0 => .some p
+  | .cons _ ps, n + 1 => nthOf ps n
+
+def printParts (saved : Snapshot) (request : Json) : TacticM Json := do
+  base (IO.setNumHeartbeats 0)
+  match nth saved.goals (natField request "goal") with
+  | .cons goal _ => do
+    let texts ← printed (printers saved goal) (arrayField request "print")
+    pure (object [("printed", array texts)])
+  | .nil => pure (broken "there is no such goal")
+
 def free (store : Store) : List Json → Store
   | .nil => store
   | .cons j js => match j.getNat? with
@@ -191,19 +229,22 @@ def step (store : Store) (line : String) : TacticM Step := do
   match Json.parse line with
   | .error _ => pure (.none, .null)
   | .ok request =>
-    match request.getObjVal? "try", request.getObjVal? "show", request.getObjVal? "free" with
-    | .ok _, _, _ => onState store request fun saved => do
+    match request.getObjVal? "try", request.getObjVal? "print", request.getObjVal? "show", request.getObjVal? "free" with
+    | .ok _, _, _, _ => onState store request fun saved => do
       let (said, after) ← tryTactic saved request
       match after with
       | .none => pure (.some store, said)
       | .some _ => pure (.some (store.put (natField request "into") after), said)
-    | _, .ok _, _ => onState store request fun saved => do
+    | _, .ok _, _, _ => onState store request fun saved => do
+      let said ← printParts saved request
+      pure (.some store, said)
+    | _, _, .ok _, _ => onState store request fun saved => do
       let said ← showGoals saved request
       pure (.some store, said)
-    | _, _, .ok _ =>
+    | _, _, _, .ok _ =>
       let states := arrayField request "free"
       pure (.some (free store states), object [("freed", number states.length)])
-    | _, _, _ => pure (.none, .null)
+    | _, _, _, _ => pure (.none, .null)
 
 /-- Answer requests until there are no more. The loop is the compiled Lean's, so that the interpreter's stack does not
 grow with the number of requests. -/

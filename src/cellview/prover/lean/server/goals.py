@@ -12,7 +12,6 @@ text.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 
@@ -34,17 +33,15 @@ _WHOLE = re.compile(rf"(?:^|, | : | := |{_MDATA.pattern})$")
 class Group:
     """One goal of a search: a single Lean goal, or several that share metavariables."""
 
-    __slots__ = ("has_metavariables", "indices", "joint", "key", "members", "rotate", "strict")
+    __slots__ = ("indices", "joint", "lines", "members", "rotate")
 
     def __init__(self, members: Sequence[RawGoal], indices: Sequence[int], *, rotate: int, joint: bool) -> None:
         self.members = members
         self.indices = indices
         self.rotate = rotate
         self.joint = joint
-        self.strict = _strict_text(members)
-        self.key = hashlib.sha256(self.strict.encode()).digest()
-        """The whole digest: groups with equal keys are the same goal, but for the names of metavariables."""
-        self.has_metavariables = "?" in self.strict
+        self.lines = _strict_lines(members)
+        """Contexts and targets, with every id replaced by what it stands for; members are set apart by empty lines."""
 
 
 Texts = tuple[str, tuple[Hypothesis, ...]]
@@ -73,11 +70,12 @@ def read_group(group: Group, texts: Texts, *, checkpoint: int, alone: bool) -> G
     name = JOINT_MARK.join(member.id for member in group.members)
     salt = f"\n{name}" if alone else ""
     target, hypotheses = texts
+    strict = "\n".join(group.lines)
     return Goal(
         mvar_id=f"cp{checkpoint}:{name}",
         goal_type=target,
         goal_sig=f"sig_{digest(_loose_text(group.members) + salt)}",
-        goal_sig_strict=f"strict_{digest(group.strict + salt)}",
+        goal_sig_strict=f"strict_{digest(strict + salt)}",
         hypotheses=hypotheses,
         rotate=group.rotate,
         joint=group.joint,
@@ -121,14 +119,13 @@ def _terms(goal: RawGoal) -> list[str]:
     return terms
 
 
-def _strict_text(members: Sequence[RawGoal]) -> str:
-    """Write contexts and targets with every id replaced by what it stands for."""
+def _strict_lines(members: Sequence[RawGoal]) -> list[str]:
     metavariables = {f"?{member.id}": f"?{index}" for index, member in enumerate(members)}
     parts: list[str] = []
     for member in members:
         names = {hypothesis.id: f"#{index}" for index, hypothesis in enumerate(member.hypotheses)}
         parts.append(_renamed("\n".join(_context(member)), names, metavariables))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts).split("\n")
 
 
 def _context(goal: RawGoal) -> list[str]:

@@ -63,9 +63,11 @@ class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An answer to any request; only the fields that belong to it are set."""
 
     goals: tuple[RawGoal, ...] | None = None
+    waits: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     heartbeats: int = 0
     shown: tuple[ShownGoal, ...] | None = None
+    printed: tuple[str, ...] | None = None
     freed: int | None = None
     ended: str | None = None
 

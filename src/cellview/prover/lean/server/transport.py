@@ -15,6 +15,7 @@ from cellview.prover.lean.places import Place, members
 from cellview.prover.lean.server.compiled import start_server
 from cellview.prover.lean.server.goals import Group, Texts, groups_of, read_group, texts_of
 from cellview.prover.lean.server.process import Answer, RawGoal, ServerProcess
+from cellview.prover.lean.server.texts import PartKey, TextMemory, texts_of_parts
 from cellview.prover.lean.toolchain import Toolchain
 from cellview.prover.lean.transport import OUT_OF_HEARTBEATS, Elaborated, Lost, TransportName, require_memory
 
@@ -23,8 +24,6 @@ __all__ = ["TacticServer"]
 _STATES = 2048
 """States kept in the server, some 17 KB each. The one that was used longest ago makes room for the next; it can be made
 again from its path, at a millisecond or less a tactic."""
-_TEXTS = 8192
-"""Texts of goals that are remembered, by what the goal is."""
 _OPTIONS = ("set_option autoImplicit false", "set_option linter.all false")
 _NOISE = "(invalid MessageData.lazy, missing context)"
 
@@ -60,7 +59,7 @@ class TacticServer:
         self._process: ServerProcess | None = None
         self._statement = ""
         self._states = _States(states)
-        self._texts: OrderedDict[bytes, Texts] = OrderedDict()
+        self._texts = TextMemory()
 
     @property
     def pid(self) -> int | None:
@@ -162,6 +161,10 @@ class TacticServer:
         answer = await process.ask(request)
         for error in answer.errors:
             require_memory(error)
+        if not {goal.id for goal in answer.goals or ()}.issuperset(answer.waits):
+            # The language server says so too: with all goals closed, the declaration would still have metavariables.
+            error = "the tactic leaves a metavariable that no goal stands for"
+            answer = Answer(errors=(error,), heartbeats=answer.heartbeats)
         if answer.goals:
             self._states.keep((place, tactic), _State(number, tuple(goal.id for goal in answer.goals)))
         else:
@@ -175,38 +178,48 @@ class TacticServer:
     ) -> tuple[Goal, ...]:
         """Make goals of data, and ask for the texts that are not known yet."""
         groups = groups_of(goals)
-        texts = [self._known_texts(group) for group in groups]
-        wanted = [index for group, known in zip(groups, texts, strict=True) if known is None for index in group.indices]
-        if wanted:
-            self._statistics.goal_queries += 1
-            state = self._states.get(step)
-            assert state is not None, "a state with goals was kept a moment ago"
-            shown = (await process.ask({"show": wanted, "state": state.number})).shown
-            if shown is None or len(shown) != len(wanted):
-                raise Lost("Lean does not show the goals that it has")
-            by_index = dict(zip(wanted, shown, strict=True))
-            for number, group in enumerate(groups):
-                if texts[number] is None:
-                    texts[number] = self._remember(group, texts_of([by_index[index] for index in group.indices]))
+        if not groups:
+            return ()
+        state = self._states.get(step)
+        assert state is not None, "a state with goals was kept a moment ago"
+        texts = [await self._texts_of(process, state, group, alone=alone) for group in groups]
         return tuple(
             read_group(group, text, checkpoint=checkpoint, alone=alone)
             for group, text in zip(groups, texts, strict=True)
-            if text is not None
         )
 
-    def _known_texts(self, group: Group) -> Texts | None:
-        known = self._texts.get(group.key)
-        if known is not None:
-            self._texts.move_to_end(group.key)
-        return known
+    async def _texts_of(self, process: ServerProcess, state: _State, group: Group, *, alone: bool) -> Texts:
+        """Return what people read of a group, asking only for what is not known."""
+        parts = None if alone else self._texts.parts(group)
+        if parts is None:
+            self._statistics.goal_queries += 1
+            shown = (await process.ask({"show": group.indices, "state": state.number})).shown
+            if shown is None or len(shown) != len(group.indices):
+                raise Lost("Lean does not show the goals that it has")
+            return texts_of(shown)
+        known = [self._texts.get(part) for part in parts]
+        wanted = [number for number, text in enumerate(known) if text is None]
+        if wanted:
+            self._statistics.goal_queries += 1
+            await self._print(process, state, group.indices[0], parts, known, wanted)
+        return texts_of_parts(group, [text for text in known if text is not None])
 
-    def _remember(self, group: Group, texts: Texts) -> Texts:
-        # People are shown the names of metavariables, and signatures do not have them.
-        if not group.has_metavariables:
-            self._texts[group.key] = texts
-            if len(self._texts) > _TEXTS:
-                self._texts.popitem(last=False)
-        return texts
+    async def _print(
+        self,
+        process: ServerProcess,
+        state: _State,
+        goal: int,
+        parts: Sequence[PartKey | None],
+        known: list[str | None],
+        wanted: Sequence[int],
+    ) -> None:
+        """Have the `wanted` parts of a goal printed, and put their texts where they belong."""
+        printed = (await process.ask({"print": wanted, "goal": goal, "state": state.number})).printed
+        if printed is None or len(printed) != len(wanted):
+            raise Lost("Lean does not print what it has")
+        for number, text in zip(wanted, printed, strict=True):
+            self._texts.remember(parts[number], text)
+            known[number] = text
 
 
 class _States:
