@@ -295,7 +295,10 @@ def main() -> None:
     import pytest
     import structlog
 
-    assert anyio and hypothesis.stateful and msgspec and pytest and structlog  # imported once, for all children
+    import cellview.prover
+
+    # Imported once, for all children; the prover too, which knows none of the packages above.
+    assert anyio and hypothesis.stateful and msgspec and pytest and structlog and cellview.prover
     results = [
         examine(package, sample=options.sample, seed=options.seed, jobs=options.jobs) for package in options.packages
     ]
