@@ -234,3 +234,24 @@ def test_in_order_of_arrival_a_ticket_past_the_budget_is_never_committed() -> No
         else:
             search.settle(ticket)
     assert search.committable() is None
+
+
+def test_a_ticket_that_waits_while_nobody_works_waits_for_ever() -> None:
+    search = core(agents=1, window=1)
+    assert not search.exhausted(), "nothing waits"
+    search.tree.reserve(search.tree.root)  # by nobody who would ever give it back
+    (ticket,) = issue(search)
+    assert ticket.phase is Phase.WAITING
+    assert search.exhausted()
+    search.stop("exhausted")
+    assert not search.exhausted(), "it has ended already"
+
+
+def test_a_restarted_ticket_gives_the_node_back_that_it_holds() -> None:
+    search = core(agents=1, window=1)
+    ticket = search.take()
+    assert ticket is not None
+    node = search.reserve(ticket)
+    search.restart(ticket)
+    assert ticket.node is None and search.inflight == 0
+    assert node is not None and not node.reserved and search.tree.free == 1

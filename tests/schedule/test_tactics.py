@@ -72,6 +72,7 @@ def test_a_normal_form_is_its_own_and_has_single_spaces(parts: list[str]) -> Non
         ("exact f)) (by simp); rfl", ("exact", "simp", "rfl")),
         ("rw [h]; exact ⟨by simp, h⟩", ("rw", "exact", "simp")),
         ("rw [foo; bar]; rfl", ("rw", "rfl")),
+        ("rw [f [a]; b]; rfl", ("rw", "rfl")),
         ("(simp; rfl)", ("simp", "rfl")),
     ],
 )
