@@ -1,0 +1,225 @@
+"""The client: everything that the API can do, typed, with event streams that come back by themselves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import anyio
+import httpx2
+import msgspec
+
+from cellview.daemon.errors import RefusedError, ServerError
+from cellview.daemon.http.problems import Problem
+from cellview.daemon.records import Event, ExperimentPage, ExperimentStatus, Health, Searches, Submission
+from cellview.daemon.states import ExperimentState
+from cellview.trace import RunMetadata
+
+__all__ = ["Client"]
+
+T = TypeVar("T")
+
+_TIMEOUT: Final = httpx2.Timeout(130.0, connect=5.0)
+_STREAM: Final = httpx2.Timeout(5.0, read=45.0)
+"""A stream has a heartbeat every 15 s; three missed ones mean that nobody is there."""
+
+_LONGEST_WAIT_S: Final = 10.0
+
+
+class Client:
+    """Talks to one daemon: ``async with Client(url) as client: ...``.
+
+    Args:
+        url: Where it is, such as ``http://127.0.0.1:8765``.
+        token: Its token, if it wants one.
+        transport: Instead of the network; for tests.
+    """
+
+    def __init__(
+        self, url: str, *, token: str | None = None, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        headers = {"content-type": "application/json"}
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        # No proxy out of the environment: the daemon is on this machine, or wherever the user says.
+        self._http = httpx2.AsyncClient(
+            base_url=url, headers=headers, timeout=_TIMEOUT, transport=transport, trust_env=False
+        )
+        self._url = url
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+        await self._http.aclose()
+
+    async def submit(self, submission: Submission, *, key: str | None = None) -> ExperimentStatus:
+        """Queue an experiment.
+
+        Args:
+            submission: What to run.
+            key: Submitting again with the same key gives the same experiment. Without one, a key is made here, so that
+                a request that is repeated after a lost answer is not run twice.
+
+        Raises:
+            RefusedError: The daemon does not take it; the text says why. So do all methods here.
+            ServerError: No daemon answers. So do all methods here.
+        """
+        headers = {"idempotency-key": key or uuid.uuid4().hex}
+        answer = await self._ask("POST", "/api/experiments", body=submission, headers=headers)
+        return _decoded(answer, ExperimentStatus)
+
+    async def experiments(
+        self, *, state: ExperimentState | None = None, before: int | None = None, limit: int = 100
+    ) -> ExperimentPage:
+        """Return a page of the list, newest first; `next` of a page is `before` of the following one."""
+        query = {"state": state, "before": before, "limit": limit}
+        return _decoded(await self._ask("GET", "/api/experiments", query=query), ExperimentPage)
+
+    async def experiment(self, experiment: int) -> ExperimentStatus:
+        """Return one experiment."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}"), ExperimentStatus)
+
+    async def set_priority(self, experiment: int, priority: int) -> ExperimentStatus:
+        """Change how soon its searches are begun."""
+        answer = await self._ask("PATCH", f"/api/experiments/{experiment}", body={"priority": priority})
+        return _decoded(answer, ExperimentStatus)
+
+    async def pause(self, experiment: int) -> ExperimentStatus:
+        """Begin no more of its searches."""
+        return _decoded(await self._ask("POST", f"/api/experiments/{experiment}/pause"), ExperimentStatus)
+
+    async def resume(self, experiment: int) -> ExperimentStatus:
+        """Go on with it."""
+        return _decoded(await self._ask("POST", f"/api/experiments/{experiment}/resume"), ExperimentStatus)
+
+    async def cancel(self, experiment: int) -> ExperimentStatus:
+        """End it for good."""
+        return _decoded(await self._ask("POST", f"/api/experiments/{experiment}/cancel"), ExperimentStatus)
+
+    async def delete(self, experiment: int) -> None:
+        """Remove it and its run folder; it must have ended."""
+        await self._ask("DELETE", f"/api/experiments/{experiment}")
+
+    async def searches(self, experiment: int) -> Searches:
+        """Return its searches, in the plan's order."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/searches"), Searches)
+
+    async def results(self, experiment: int) -> RunMetadata:
+        """Return its ``run.json``."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/results"), RunMetadata)
+
+    async def trace(self, experiment: int, search: int, *, start: int = 0, limit: int = 1000) -> bytes:
+        """Return lines of a search's trace, from an iteration on."""
+        path = f"/api/experiments/{experiment}/searches/{search}/trace"
+        return (await self._ask("GET", path, query={"start": start, "limit": limit})).content
+
+    async def tree(self, experiment: int, search: int) -> dict[str, Any]:
+        """Return the tree of a search that has ended."""
+        path = f"/api/experiments/{experiment}/searches/{search}/tree"
+        return _decoded(await self._ask("GET", path), dict[str, Any])
+
+    async def proof(self, experiment: int, search: int) -> str:
+        """Return a verified proof, as Lean source."""
+        return (await self._ask("GET", f"/api/experiments/{experiment}/searches/{search}/proof")).text
+
+    async def live(self) -> dict[str, str]:
+        """Ask whether the process answers."""
+        return _decoded(await self._ask("GET", "/health/live"), dict[str, str])
+
+    async def health(self) -> Health:
+        """Ask how the daemon is."""
+        return _decoded(await self._ask("GET", "/health/ready", good=(200, 503)), Health)
+
+    async def events(
+        self, *, after: int = 0, experiment: int | None = None, limit: int | None = None, reconnect: bool = True
+    ) -> AsyncGenerator[Event]:
+        """Yield events after a number as they happen, each once and in order, also across a restart of the daemon.
+
+        Args:
+            after: The number of the last event that is known.
+            experiment: Of this one alone.
+            limit: End after so many.
+            reconnect: Whether to come back when the stream breaks off; otherwise it ends there.
+        """
+        wait_s, left = 0.1, limit
+        while left is None or left > 0:
+            try:
+                async with aclosing(self._stream(after, experiment, left)) as stream:
+                    async for event in stream:
+                        after, wait_s = event.number, 0.1
+                        left = None if left is None else left - 1
+                        yield event
+            except ServerError:
+                if not reconnect:
+                    raise
+            if not reconnect:
+                return
+            if left is None or left > 0:
+                await anyio.sleep(wait_s)
+                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+
+    async def _stream(self, after: int, experiment: int | None, limit: int | None) -> AsyncGenerator[Event]:
+        query = {"experiment": experiment, "limit": limit}
+        params = {name: value for name, value in query.items() if value is not None}
+        headers = {"last-event-id": str(after)}
+        try:
+            async with self._http.stream(
+                "GET", "/api/events", params=params, headers=headers, timeout=_STREAM
+            ) as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise _refusal(answer)
+                async for line in answer.aiter_lines():
+                    if line.startswith("data: "):
+                        yield msgspec.json.decode(line.removeprefix("data: "), type=Event)
+        except httpx2.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        good: tuple[int, ...] = (200, 201, 204),
+    ) -> httpx2.Response:
+        params = {name: value for name, value in (query or {}).items() if value is not None}
+        content = None if body is None else msgspec.json.encode(body)
+        try:
+            answer = await self._http.request(method, path, params=params, content=content, headers=headers)
+        except httpx2.HTTPError as error:
+            raise self._unreachable(error) from error
+        if answer.status_code not in good:
+            raise _refusal(answer)
+        return answer
+
+    def _unreachable(self, error: Exception) -> ServerError:
+        return ServerError(
+            f"No daemon answers at {self._url} ({error or type(error).__name__}); is it running? cellview serve starts "
+            "one."
+        )
+
+
+def _refusal(answer: httpx2.Response) -> Exception:
+    try:
+        problem = msgspec.json.decode(answer.content, type=Problem)
+    except msgspec.DecodeError:
+        return ServerError(f"{answer.url} answered {answer.status_code}, and not as a Cellview daemon does.")
+    return RefusedError(problem.detail, problem.status)
+
+
+def _decoded(answer: httpx2.Response, form: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.content, type=form)
+    except msgspec.DecodeError as error:
+        raise ServerError(f"{answer.url} did not answer as agreed: {error}. Is it of another version?") from error

@@ -1,0 +1,55 @@
+"""All errors of :mod:`cellview.daemon`. Each is the user's to mend, and its text says how."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "ConflictError",
+    "DaemonError",
+    "DataFolderError",
+    "NoSuchExperimentError",
+    "RefusedError",
+    "ServerError",
+    "SubmissionError",
+    "WorkerFailedError",
+]
+
+
+class DaemonError(Exception):
+    """Base of everything that :mod:`cellview.daemon` raises on purpose."""
+
+
+class ConfigError(DaemonError):
+    """Raised when the daemon cannot be started as it is configured. The text names the key."""
+
+
+class DataFolderError(DaemonError):
+    """Raised when the data folder cannot be used: another daemon has it, or a newer version wrote it."""
+
+
+class SubmissionError(DaemonError):
+    """Raised when a submission does not describe an experiment that this daemon may run. Mend it and submit again."""
+
+
+class ConflictError(DaemonError):
+    """Raised when a request does not fit the state of an experiment, or a key was used for another submission."""
+
+
+class NoSuchExperimentError(DaemonError):
+    """Raised when there is no experiment, search or file of that name; it may have been deleted."""
+
+
+class WorkerFailedError(DaemonError):
+    """Raised when a worker process died, hung, or could not perform a point; the point is tried again."""
+
+
+class ServerError(DaemonError):
+    """Raised by the client when no daemon answers, or its answer cannot be understood. Is it running? Which address?"""
+
+
+class RefusedError(DaemonError):
+    """Raised by the client when the daemon refuses a request; `status` is HTTP's, the text is the daemon's sentence."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status

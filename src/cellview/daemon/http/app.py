@@ -1,0 +1,64 @@
+"""The ASGI application: the guard before the routes of the table, and errors as problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cellview.daemon.errors import DaemonError
+from cellview.daemon.http.call import Call
+from cellview.daemon.http.guard import Guard
+from cellview.daemon.http.openapi import describe
+from cellview.daemon.http.problems import Refusal, problem_of, refusal_of
+from cellview.daemon.http.table import ENDPOINTS, Endpoint
+from cellview.daemon.service import Daemon
+
+__all__ = ["make_app"]
+
+
+def make_app(daemon: Daemon) -> ASGIApp:
+    """Return the front of a daemon."""
+    routes = [Route(one.path, _Answering(daemon, one), methods=[one.method], name=one.name) for one in ENDPOINTS]
+    description = msgspec.json.encode(describe(ENDPOINTS))
+
+    async def openapi(request: Request) -> Response:
+        return Response(description, media_type="application/json")
+
+    routes.append(Route("/api/openapi.json", openapi, name="openapi"))
+    handlers: dict[Any, Any] = {HTTPException: _http_error, Exception: _bug}
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), daemon.config)
+
+
+class _Answering:
+    """An endpoint as an ASGI application: an answer may be a stream, which no function returning bytes could be."""
+
+    def __init__(self, daemon: Daemon, endpoint: Endpoint) -> None:
+        self._daemon = daemon
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._endpoint.handler(Call(self._daemon, Request(scope, receive)))
+        except Refusal as refusal:
+            answer = problem_of(refusal.status, str(refusal))
+        except DaemonError as error:
+            answer = refusal_of(error)
+        await answer(scope, receive, send)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentences = {404: "There is nothing under this path.", 405: "This cannot be done with this path."}
+    headers = dict(error.headers) if error.headers else None
+    return problem_of(error.status_code, sentences.get(error.status_code, error.detail), headers)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    return problem_of(500, "The daemon has made a mistake; its log says more.")

@@ -1,0 +1,82 @@
+"""The description of the API, OpenAPI 3.1, made from the table and from msgspec's schemas."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from cellview.daemon.http.problems import Problem
+from cellview.daemon.http.table import Endpoint
+
+__all__ = ["describe"]
+
+_EVERYWHERE = (400, 401, 403, 408, 413, 415, 421, 500)
+
+
+def describe(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    """Return the description of these endpoints."""
+    listed = list(endpoints)
+    kinds = {kind: None for one in listed for kind in (one.body, one.answer) if kind is not None} | {Problem: None}
+    schemas, components = msgspec.json.schema_components(list(kinds), ref_template="#/components/schemas/{name}")
+    schema_of = dict(zip(kinds, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for one in listed:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Cellview's research daemon", "version": importlib.metadata.version("cellview")},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+def _operation(one: Endpoint, schema_of: dict[Any, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "As asked."}
+    if one.status != 204:
+        content = {"schema": schema_of[one.answer]} if one.answer is not None else {"schema": {"type": "string"}}
+        good["content"] = {one.media: content}
+    problem = {
+        "description": "Why not, in one sentence.",
+        "content": {"application/problem+json": {"schema": schema_of[Problem]}},
+    }
+    responses = {str(status): good if status < 300 else problem for status in (one.status, *one.also, *_EVERYWHERE)}
+    if one.name == "health":
+        responses["503"] = good
+    operation: dict[str, Any] = {"operationId": one.name, "summary": one.summary, "responses": responses}
+    parameters = [*_path_parameters(one), *_query_parameters(one), *_header_parameters(one)]
+    if parameters:
+        operation["parameters"] = parameters
+    if one.body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema_of[one.body]}},
+        }
+    return operation
+
+
+def _path_parameters(one: Endpoint) -> list[dict[str, Any]]:
+    number = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": number} for name in re.findall(r"{(\w+)}", one.path)
+    ]
+
+
+def _query_parameters(one: Endpoint) -> list[dict[str, Any]]:
+    if one.query is None:
+        return []
+    schema = msgspec.json.schema(one.query)
+    fields = schema["$defs"][one.query.__name__]["properties"]
+    return [{"name": name, "in": "query", "schema": field} for name, field in fields.items()]
+
+
+def _header_parameters(one: Endpoint) -> list[dict[str, Any]]:
+    names = {"submit": "Idempotency-Key", "events": "Last-Event-ID"}
+    return [{"name": names[one.name], "in": "header", "schema": {"type": "string"}}] if one.name in names else []

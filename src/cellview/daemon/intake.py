@@ -1,0 +1,105 @@
+"""From a submission to an experiment: everything that can be refused is refused here, before anything is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cellview.core import SearchError
+from cellview.daemon.errors import SubmissionError
+from cellview.daemon.records import Submission
+from cellview.daemon.store import NewExperiment
+from cellview.experiment import Experiment, LeanSpec, Setup, parse_corpus, points_of
+from cellview.schedule import InterventionError, parse_intervention
+
+__all__ = ["MOST_SEARCHES", "experiment_of", "new_experiment", "with_corpus_text"]
+
+MOST_SEARCHES: Final = 100_000
+"""Of one submission; each is a row."""
+
+_MOST_CORPUS_BYTES: Final = 4 * 1024 * 1024
+
+
+def with_corpus_text(submission: Submission, corpora: Sequence[Path]) -> Submission:
+    """Return the submission with its corpus as text: what is run is what was submitted, whatever becomes of the file.
+
+    Raises:
+        SubmissionError: There is no corpus, there are two, or it is no file of the folders `corpora`.
+    """
+    if (submission.corpus is None) == (submission.corpus_text is None):
+        raise SubmissionError("A submission has either corpus, a name, or corpus_text, the corpus itself.")
+    if submission.corpus is None:
+        return submission
+    text = _read(submission.corpus, corpora)
+    return msgspec.structs.replace(submission, corpus=None, corpus_text=text, corpus_name=submission.corpus)
+
+
+def _read(name: str, corpora: Sequence[Path]) -> str:
+    """Read a corpus by its bare name. No path is taken apart, so that none can lead elsewhere."""
+    refusal = SubmissionError(f"This daemon has no corpus {name!r}; its folders of corpora are in its configuration.")
+    if not name.endswith(".toml") or name.startswith(".") or set(name) & set("/\\\0"):
+        raise refusal
+    for folder in corpora:
+        try:
+            # A link in a folder of corpora could lead to any file; it is not followed.
+            file = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            continue
+        with open(file, "rb") as opened:  # noqa: PTH123  # it has a descriptor, not a path
+            data = opened.read(_MOST_CORPUS_BYTES + 1)
+        if len(data) > _MOST_CORPUS_BYTES:
+            raise SubmissionError(f"The corpus {name!r} is larger than {_MOST_CORPUS_BYTES} bytes; split it.")
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            raise SubmissionError(f"The corpus {name!r} is not UTF-8.") from None
+    raise refusal
+
+
+def experiment_of(submission: Submission) -> Experiment:
+    """Return the experiment that a submission, its corpus as text, describes.
+
+    Raises:
+        SubmissionError: It describes none that this daemon may run; the text says what is wrong.
+    """
+    assert submission.corpus_text is not None
+    if isinstance(submission.prover, LeanSpec) and (submission.prover.lean or submission.prover.project):
+        raise SubmissionError("A submission names no Lean and no project: they are programs of the server.")
+    try:
+        arms = tuple(parse_intervention(arm) if isinstance(arm, str) else arm for arm in submission.arms)
+        corpus = parse_corpus(submission.corpus_text, source=submission.corpus_name)
+        setup = Setup(
+            search=submission.search,
+            prover=submission.prover,
+            provider=submission.provider,
+            block_seed=submission.block_seed,
+            delay_seed=submission.delay_seed,
+        )
+        name = submission.name or Path(submission.corpus_name).stem
+        experiment = Experiment(
+            corpus=corpus, setup=setup, arms=arms, seeds=submission.seeds, name=name, trace=submission.trace
+        )
+    except (SearchError, InterventionError) as error:
+        raise SubmissionError(str(error)) from error
+    if experiment.searches > MOST_SEARCHES:
+        raise SubmissionError(f"These are {experiment.searches} searches; submit at most {MOST_SEARCHES} at once.")
+    return experiment
+
+
+def new_experiment(submission: Submission, experiment: Experiment, *, key: str | None) -> NewExperiment:
+    """Return what the store is given of it."""
+    data = msgspec.json.encode(submission, order="deterministic")
+    return NewExperiment(
+        name=experiment.name,
+        priority=submission.priority,
+        digest=experiment.digest,
+        request=hashlib.sha256(data).hexdigest(),
+        submission=data,
+        points=[(*point.key, point.waits_for is not None) for point in points_of(experiment)],
+        key=key,
+    )

@@ -1,0 +1,120 @@
+"""What the daemon keeps and tells: the same structs in the database's rows, in answers, and in the client."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cellview.core import SearchConfig
+from cellview.daemon.states import ExperimentState, PointState
+from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
+from cellview.schedule import TacticIntervention
+
+__all__ = ["Event", "ExperimentPage", "ExperimentStatus", "Health", "SearchStatus", "Searches", "Submission"]
+
+Priority = Annotated[int, msgspec.Meta(ge=-100, le=100)]
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An experiment as it is submitted. Exactly one of `corpus` and `corpus_text` is given.
+
+    Args:
+        search: How each search is run.
+        corpus: A corpus by its file's name in one of the folders that the daemon is configured with.
+        corpus_text: A corpus as TOML text.
+        corpus_name: What a corpus given as text is called in ``run.json``.
+        name: For people; it becomes part of the folder's name.
+        arms: Interventions, by name or in full.
+        seeds: Run seeds.
+        prover: What proves; it can name no Lean and no project, which would be programs of the server.
+        provider: What suggests tactics.
+        block_seed: Seed of blocking; ``None``: each run's own.
+        delay_seed: Seed of delaying, likewise.
+        trace: Whether traces are kept. Without one, a search that is interrupted begins again.
+        priority: Higher goes first; waiting raises it.
+    """
+
+    search: SearchConfig
+    corpus: str | None = None
+    corpus_text: str | None = None
+    corpus_name: Annotated[str, msgspec.Meta(max_length=200)] = "corpus.toml"
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    arms: tuple[str | TacticIntervention, ...] = ("wild_type",)
+    seeds: tuple[int, ...] = (0,)
+    prover: ProverSpec = LeanSpec()
+    provider: ProviderSpec = HeuristicSpec()
+    block_seed: int | None = None
+    delay_seed: int | None = None
+    trace: bool = True
+    priority: Priority = 0
+
+
+class ExperimentStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the database of one experiment. Times are seconds since 1970.
+
+    `reason` says why it failed. `folder` is the name of its run folder below ``runs/`` of the data folder.
+    """
+
+    id: int
+    name: str
+    state: ExperimentState
+    priority: int
+    submitted_at: float
+    changed_at: float
+    digest: str
+    folder: str
+    reason: str | None
+    points: int
+    done: int
+    running: int
+    solved: int
+    set_aside: int
+
+
+class ExperimentPage(msgspec.Struct, frozen=True):
+    """A part of the list, newest first; `next` is the cursor of the following one, ``None`` at the end."""
+
+    experiments: tuple[ExperimentStatus, ...]
+    next: int | None
+
+
+class SearchStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One point of an experiment: `failures` counts workers that it cost, `reason` says of what the last one died."""
+
+    number: int
+    theorem: str
+    arm: str
+    seed: int
+    state: PointState
+    failures: int = 0
+    stop_reason: str | None = None
+    solved: bool = False
+    reason: str | None = None
+
+
+class Searches(msgspec.Struct, frozen=True):
+    """All points of an experiment, in the plan's order."""
+
+    searches: tuple[SearchStatus, ...]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened, under a number that only ascends."""
+
+    number: int
+    at: float
+    experiment: int
+    kind: str
+    data: dict[str, Any]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How the daemon is: `workers` are live worker processes, counted among processes."""
+
+    status: str
+    version: str
+    workers: int
+    busy: int
+    queued: int
+    events: int

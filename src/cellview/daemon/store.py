@@ -1,0 +1,428 @@
+"""The store: what was submitted, how far it is, and what happened, in one SQLite database with one writer.
+
+Each method that changes something is one transaction, with its event in it; between any two of them the process may
+die. What a search found stands in its run folder; here stands only that it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+import msgspec
+
+from cellview.daemon.errors import ConflictError, DataFolderError, NoSuchExperimentError
+from cellview.daemon.order import Candidate
+from cellview.daemon.records import Event, ExperimentPage, ExperimentStatus, SearchStatus
+from cellview.daemon.schema import migrate
+from cellview.daemon.states import (
+    TERMINAL,
+    ExperimentState,
+    ExperimentStep,
+    PointState,
+    PointStep,
+    experiment_after,
+    point_after,
+)
+
+__all__ = ["NewExperiment", "PointResult", "Store"]
+
+_WAL_BYTES: Final = 16 * 1024 * 1024
+"""What is left of the write-ahead log after a checkpoint, at most."""
+
+_PAST: Final[dict[ExperimentStep, str]] = {
+    "start": "started",
+    "pause": "paused",
+    "resume": "resumed",
+    "cancel": "cancelled",
+    "finish": "finished",
+    "fail": "failed",
+    "recover": "recovered",
+}
+"""What the event of a step is called."""
+
+
+class NewExperiment(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission that was found good: `points` are theorem, arm, seed and whether it waits for the wild type."""
+
+    name: str
+    priority: int
+    digest: str
+    request: str
+    submission: bytes
+    points: Sequence[tuple[str, str, int, bool]]
+    key: str | None = None
+
+
+class PointResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store keeps of an outcome. `number` is the point's place in the plan."""
+
+    number: int
+    stop_reason: str
+    solved: bool
+    reason: str | None = None
+
+
+class Store:
+    """The database, opened by the one thread that uses it.
+
+    Args:
+        path: The file; it is made if there is none.
+        now: The clock, in seconds since 1970.
+        hook: Called before and after each transaction with the method's name; a test that kills the process between any
+            two steps hangs in here.
+
+    Raises:
+        DataFolderError: It is no database of ours, or a newer version's.
+    """
+
+    def __init__(
+        self, path: Path, *, now: Callable[[], float], hook: Callable[[str], None] = lambda step: None
+    ) -> None:
+        self._now = now
+        self._hook = hook
+        try:
+            # Any: apsw's stubs take buffers and arrays that a strict checker does not know.
+            self._connection: Any = apsw.Connection(str(path))
+            self._connection.set_busy_timeout(0)  # one connection: whoever else holds a lock is a mistake to hear of
+            self._connection.pragma("journal_mode", "wal")
+            self._connection.pragma("synchronous", "normal")
+            self._connection.pragma("foreign_keys", True)
+            self._connection.pragma("journal_size_limit", _WAL_BYTES)
+            migrate(self._connection)
+        except apsw.Error as error:
+            raise DataFolderError(f"{path} cannot be used as the daemon's database: {error}.") from error
+
+    # -- submissions ---------------------------------------------------------------------------------------------------
+
+    def submit(self, new: NewExperiment) -> tuple[ExperimentStatus, bool]:
+        """Enter an experiment; return it, and whether it is new: a key that was used before gives the first one.
+
+        Raises:
+            ConflictError: The key was used for another submission.
+        """
+        self._hook("submit:before")
+        with self._connection:
+            if new.key is not None:
+                row = self._row("SELECT id, request FROM experiments WHERE key = ?", new.key)
+                if row is not None:
+                    if row[1] != new.request:
+                        raise ConflictError("This idempotency key was used for another submission; take a new one.")
+                    return self.experiment(row[0]), False
+            now = self._now()
+            self._run(
+                "INSERT INTO experiments (name, state, priority, submitted_at, changed_at, digest, folder, key, "
+                "request, submission) VALUES (?, 'queued', ?, ?, ?, ?, '', ?, ?, ?)",
+                new.name,
+                new.priority,
+                now,
+                now,
+                new.digest,
+                new.key,
+                new.request,
+                new.submission,
+            )
+            experiment = self._connection.last_insert_rowid()
+            self._run("UPDATE experiments SET folder = ? WHERE id = ?", _folder(experiment, new.name), experiment)
+            self._connection.executemany(
+                "INSERT INTO points (experiment, number, theorem, arm, seed, state) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (experiment, number, theorem, arm, seed, "waiting" if waits else "ready")
+                    for number, (theorem, arm, seed, waits) in enumerate(new.points)
+                ),
+            )
+            self._event(experiment, "submitted", {"name": new.name, "points": len(new.points)})
+        self._hook("submit:after")
+        return self.experiment(experiment), True
+
+    def submission(self, experiment: int) -> bytes:
+        """Return what was submitted, with its corpus as text."""
+        row = self._row("SELECT submission FROM experiments WHERE id = ?", experiment)
+        if row is None:
+            raise _missing(experiment)
+        data: bytes = row[0]
+        return data
+
+    # -- experiments ---------------------------------------------------------------------------------------------------
+
+    def take(self, experiment: int, step: ExperimentStep, *, reason: str | None = None) -> ExperimentStatus:
+        """Take a step of an experiment. What was taken already changes nothing, and makes no event.
+
+        Raises:
+            ConflictError: The step does not lead out of its state.
+            NoSuchExperimentError: There is none.
+        """
+        self._hook(f"{step}:before")
+        with self._connection:
+            state = self.experiment(experiment).state
+            after = experiment_after(state, step)
+            if after != state:
+                self._run(
+                    "UPDATE experiments SET state = ?, changed_at = ?, reason = ? WHERE id = ?",
+                    after,
+                    self._now(),
+                    reason,
+                    experiment,
+                )
+                if step in ("cancel", "fail"):  # their workers are ended next; nothing stays running that is not
+                    self._run(
+                        "UPDATE points SET state = 'ready' WHERE experiment = ? AND state = 'running'", experiment
+                    )
+                self._event(experiment, _PAST[step], {} if reason is None else {"reason": reason})
+        self._hook(f"{step}:after")
+        return self.experiment(experiment)
+
+    def set_priority(self, experiment: int, priority: int) -> ExperimentStatus:
+        """Change how soon an experiment's points are begun."""
+        self._hook("priority:before")
+        with self._connection:
+            self.experiment(experiment)
+            self._run("UPDATE experiments SET priority = ? WHERE id = ?", priority, experiment)
+            self._event(experiment, "priority", {"priority": priority})
+        self._hook("priority:after")
+        return self.experiment(experiment)
+
+    def delete(self, experiment: int) -> None:
+        """Forget an experiment that has ended; its folder is gone already. Its events stay.
+
+        Raises:
+            ConflictError: It has not ended.
+        """
+        self._hook("delete:before")
+        with self._connection:
+            status = self.experiment(experiment)
+            if status.state not in TERMINAL:
+                raise ConflictError(f"Experiment {experiment} is {status.state}: cancel it before it is deleted.")
+            self._run("DELETE FROM experiments WHERE id = ?", experiment)
+            self._event(experiment, "deleted", {})
+        self._hook("delete:after")
+
+    def experiment(self, experiment: int) -> ExperimentStatus:
+        """Return what is known of an experiment.
+
+        Raises:
+            NoSuchExperimentError: There is none.
+        """
+        row = self._row(f"{_STATUS} WHERE id = ?", experiment)
+        if row is None:
+            raise _missing(experiment)
+        return _status(row)
+
+    def experiments(
+        self, *, states: Iterable[ExperimentState] = (), before: int | None = None, limit: int = 100
+    ) -> ExperimentPage:
+        """Return experiments, newest first, below the cursor `before`; of some states only, if any are named."""
+        wanted = msgspec.json.encode(list(states)).decode()
+        rows = self._connection.execute(
+            f"{_STATUS} WHERE (? = '[]' OR state IN (SELECT value FROM json_each(?))) AND (? IS NULL OR id < ?)"
+            " ORDER BY id DESC LIMIT ?",
+            (wanted, wanted, before, before, limit + 1),
+        ).fetchall()
+        found = tuple(map(_status, rows[:limit]))
+        return ExperimentPage(found, found[-1].id if len(rows) > limit else None)
+
+    # -- points --------------------------------------------------------------------------------------------------------
+
+    def searches(self, experiment: int) -> tuple[SearchStatus, ...]:
+        """Return the points of an experiment, in the plan's order."""
+        self.experiment(experiment)
+        rows = self._connection.execute(
+            "SELECT number, theorem, arm, seed, state, failures, stop_reason, solved, reason FROM points"
+            " WHERE experiment = ? ORDER BY number",
+            (experiment,),
+        )
+        names = SearchStatus.__struct_fields__
+        return tuple(msgspec.convert(dict(zip(names, row, strict=True)), SearchStatus, strict=False) for row in rows)
+
+    def begin_point(self, experiment: int, number: int) -> None:
+        """A worker has got the point."""
+        self._hook("begin:before")
+        with self._connection:
+            self._step(experiment, number, "begin")
+            self._event(experiment, "search_started", self._named(experiment, number))
+        self._hook("begin:after")
+
+    def end_points(self, experiment: int, results: Sequence[PointResult], released: Sequence[int] = ()) -> None:
+        """Points have ended, and others wait no longer, in one transaction: a wild type and those that it decides."""
+        self._hook("end:before")
+        with self._connection:
+            for result in results:
+                step: PointStep = "set_aside" if result.stop_reason == "set_aside" else "end"
+                state = self._step(experiment, result.number, step)
+                self._write(experiment, result.number, state, result)
+            for number in released:
+                self._step(experiment, number, "release")
+        self._hook("end:after")
+
+    def lose_point(self, experiment: int, number: int, reason: str, *, blame: bool = True) -> int:
+        """The point's worker is gone; return how many it has cost. `blame` is whether the point may have done it."""
+        self._hook("lose:before")
+        with self._connection:
+            self._step(experiment, number, "lose")
+            self._run(
+                "UPDATE points SET failures = failures + ?, reason = ? WHERE experiment = ? AND number = ?",
+                int(blame),
+                reason,
+                experiment,
+                number,
+            )
+            self._event(experiment, "search_lost", self._named(experiment, number) | {"reason": reason})
+        self._hook("lose:after")
+        row = self._row("SELECT failures FROM points WHERE experiment = ? AND number = ?", experiment, number)
+        assert row is not None
+        return int(row[0])
+
+    # -- after a death -------------------------------------------------------------------------------------------------
+
+    def recover(self) -> list[int]:
+        """Put back what a daemon left running that is no more; return the experiments that it concerns.
+
+        The caller holds the data folder's lock, so no other daemon lives, and workers die with theirs.
+        """
+        self._hook("recover:before")
+        rows = self._connection.execute("SELECT id FROM experiments WHERE state = 'running' ORDER BY id").fetchall()
+        with self._connection:
+            self._connection.execute("UPDATE points SET state = 'ready' WHERE state = 'running'")
+            for (experiment,) in rows:
+                self._run(
+                    "UPDATE experiments SET state = ?, changed_at = ? WHERE id = ?",
+                    experiment_after("running", "recover"),
+                    self._now(),
+                    experiment,
+                )
+                self._event(experiment, "recovered", {})
+        self._hook("recover:after")
+        return [experiment for (experiment,) in rows]
+
+    def settle(self, experiment: int, known: Mapping[int, PointResult], waiting: Collection[int]) -> None:
+        """Make the points agree with the run folder, which is right; none of them is with a worker.
+
+        Args:
+            experiment: Whose points.
+            known: The results in its folder, by number. A point that is done here and not there is run again: the
+                folder was put back from an older copy.
+            waiting: Points without a result that wait for another's.
+        """
+        self._hook("settle:before")
+        with self._connection:
+            for search in self.searches(experiment):
+                result = known.get(search.number)
+                state: PointState
+                if result is None:
+                    state = "waiting" if search.number in waiting else "ready"
+                    self._write(experiment, search.number, state, None)
+                elif search.stop_reason is None:
+                    state = "set_aside" if result.stop_reason == "set_aside" else "done"
+                    self._write(experiment, search.number, state, result)
+        self._hook("settle:after")
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return what could be begun next: of each active experiment, its first ready point."""
+        rows = self._connection.execute(
+            "SELECT id, priority, submitted_at, (SELECT min(number) FROM points"
+            " WHERE experiment = id AND state = 'ready') AS first FROM experiments"
+            " WHERE state IN ('queued', 'running') AND (first IS NOT NULL OR state = 'queued') ORDER BY id"
+        )
+        return tuple(Candidate(*row) for row in rows)
+
+    # -- events --------------------------------------------------------------------------------------------------------
+
+    def events(self, *, after: int, limit: int = 500, experiment: int | None = None) -> tuple[Event, ...]:
+        """Return events with higher numbers than `after`, of one experiment if it is named."""
+        rows = self._connection.execute(
+            "SELECT number, at, experiment, kind, data FROM events WHERE number > ? AND (? IS NULL OR experiment = ?)"
+            " ORDER BY number LIMIT ?",
+            (after, experiment, experiment, limit),
+        )
+        return tuple(
+            Event(number=n, at=at, experiment=of, kind=kind, data=msgspec.json.decode(data))
+            for n, at, of, kind, data in rows
+        )
+
+    def last_event(self) -> int:
+        """Return the number of the latest event, 0 before the first."""
+        row = self._row("SELECT coalesce(max(number), 0) FROM events")
+        assert row is not None
+        return int(row[0])
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the database, and cut it."""
+        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def close(self) -> None:
+        """Close the database. Idempotent."""
+        self._connection.close()
+
+    def _write(self, experiment: int, number: int, state: PointState, result: PointResult | None) -> None:
+        """Write a point's state and result; a result is news."""
+        stop_reason, solved, reason = (None, False, None)
+        if result is not None:
+            stop_reason, solved, reason = result.stop_reason, result.solved, result.reason
+        self._run(
+            "UPDATE points SET state = ?, stop_reason = ?, solved = ?, reason = ? WHERE experiment = ? AND number = ?",
+            state,
+            stop_reason,
+            solved,
+            reason,
+            experiment,
+            number,
+        )
+        if result is not None:
+            data = {"stop_reason": stop_reason, "solved": solved, "reason": reason}
+            self._event(experiment, "search_finished", self._named(experiment, number) | data)
+
+    def _step(self, experiment: int, number: int, step: PointStep) -> PointState:
+        row = self._row("SELECT state FROM points WHERE experiment = ? AND number = ?", experiment, number)
+        if row is None:
+            raise NoSuchExperimentError(f"Experiment {experiment} has no search {number}.")
+        after = point_after(row[0], step)
+        self._run("UPDATE points SET state = ? WHERE experiment = ? AND number = ?", after, experiment, number)
+        return after
+
+    def _named(self, experiment: int, number: int) -> dict[str, Any]:
+        row = self._row("SELECT theorem, arm, seed FROM points WHERE experiment = ? AND number = ?", experiment, number)
+        assert row is not None
+        return {"search": number, "theorem": row[0], "arm": row[1], "seed": row[2]}
+
+    def _event(self, experiment: int, kind: str, data: Mapping[str, Any]) -> None:
+        self._run(
+            "INSERT INTO events (at, experiment, kind, data) VALUES (?, ?, ?, ?)",
+            self._now(),
+            experiment,
+            kind,
+            msgspec.json.encode(data).decode(),
+        )
+
+    def _run(self, sql: str, *values: Any) -> None:
+        self._connection.execute(sql, values)
+
+    def _row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+
+_STATUS = """
+SELECT id, name, state, priority, submitted_at, changed_at, digest, folder, reason,
+  (SELECT count(*) FROM points WHERE experiment = id),
+  (SELECT count(*) FROM points WHERE experiment = id AND state IN ('done', 'set_aside')),
+  (SELECT count(*) FROM points WHERE experiment = id AND state = 'running'),
+  (SELECT count(*) FROM points WHERE experiment = id AND solved),
+  (SELECT count(*) FROM points WHERE experiment = id AND state = 'set_aside')
+FROM experiments"""
+
+
+def _status(row: tuple[Any, ...]) -> ExperimentStatus:
+    return ExperimentStatus(**dict(zip(ExperimentStatus.__struct_fields__, row, strict=True)))
+
+
+def _missing(experiment: int) -> NoSuchExperimentError:
+    return NoSuchExperimentError(f"There is no experiment {experiment}; it may have been deleted.")
+
+
+def _folder(experiment: int, name: str) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)[:60].strip(".-")
+    return f"{experiment:06}-{kept}" if kept else f"{experiment:06}"
