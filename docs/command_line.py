@@ -79,7 +79,7 @@ def settings() -> str:
     """Return the table of everything that can be set in more than one way."""
     parts = [SETTINGS]
     for table, options in TABLES.items():
-        filed = table in FILE_TABLES
+        filed = table in (*FILE_TABLES, "serve")
         parts.append(f"\n### [{table}]\n\n| option | key | variable |\n|---|---|---|\n")
         parts += [_row(field, table, filed=filed) for field in fields_of(options)]
     parts.append(

@@ -20,10 +20,13 @@ from typer.exceptions import TyperException
 
 from cellview.app import (
     analyse_commands,
+    daemon_commands,
     doctor,
     lean_commands,
     prove_command,
     run_command,
+    serve_command,
+    submit_command,
     trace_commands,
     tree_command,
     verify_command,
@@ -54,6 +57,9 @@ run_command.register(app)
 tree_command.register(app)
 analyse_commands.register(app)
 verify_command.register(app)
+serve_command.register(app)
+submit_command.register(app)
+daemon_commands.register(app)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(trace_commands.trace_app, name="trace")
 app.add_typer(lean_commands.lean_app, name="lean")

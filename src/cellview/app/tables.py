@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from cellview.app.daemon_options import ReachOptions, ServeOptions
 from cellview.app.frontier_commands import VerifyOptions, WorkOptions
 from cellview.app.options import RunOptions
 from cellview.app.search_options import LeanOptions, SearchOptions
@@ -24,9 +25,11 @@ TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "verify": VerifyOptions,
     "lean": LeanOptions,
     "tree": TreeOptions,
+    "serve": ServeOptions,
+    "daemon": ReachOptions,
     "cluster": DistributedConfig,
 }
 """Options by table; the commands' own names, but for those that several commands share."""
 
-OTHER_VARIABLES: Final = ("CELLVIEW_FRONTIER_KEY",)
+OTHER_VARIABLES: Final = ("CELLVIEW_FRONTIER_KEY", "CELLVIEW_DAEMON_TOKEN")
 """Variables that are no option of any command, such as secrets, which belong in no file and on no command line."""

@@ -121,10 +121,13 @@ class Client:
         path = f"/api/experiments/{experiment}/searches/{search}/trace"
         return (await self._ask("GET", path, query={"start": start, "limit": limit})).content
 
-    async def tree(self, experiment: int, search: int) -> dict[str, Any]:
-        """Return the tree of a search that has ended."""
-        path = f"/api/experiments/{experiment}/searches/{search}/tree"
-        return _decoded(await self._ask("GET", path), dict[str, Any])
+    async def corpus(self, experiment: int) -> bytes:
+        """Return its corpus, the TOML text as it was submitted."""
+        return (await self._ask("GET", f"/api/experiments/{experiment}/corpus")).content
+
+    async def tree(self, experiment: int, search: int) -> bytes:
+        """Return the tree of a search that has ended, as JSON."""
+        return (await self._ask("GET", f"/api/experiments/{experiment}/searches/{search}/tree")).content
 
     async def proof(self, experiment: int, search: int) -> str:
         """Return a verified proof, as Lean source."""

@@ -25,6 +25,7 @@ __all__ = [
     "Patch",
     "TraceQuery",
     "cancel",
+    "corpus",
     "delete",
     "events",
     "experiment",
@@ -151,6 +152,15 @@ async def results(call: Call) -> ASGIApp:
     """Send ``run.json``."""
     folder = call.daemon.run_folder(await _status(call))
     return _json(call, await _read(lambda: RunFolder.read(folder).metadata))
+
+
+async def corpus(call: Call) -> ASGIApp:
+    """Send the corpus."""
+    number = call.number("experiment")
+    data = await call.daemon.database.do(lambda store: store.submission(number))
+    text = msgspec.json.decode(data, type=Submission).corpus_text
+    assert text is not None
+    return Response(text.encode(), media_type="application/toml")
 
 
 async def trace(call: Call) -> ASGIApp:

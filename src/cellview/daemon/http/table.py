@@ -104,6 +104,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=handlers.results, answer=RunMetadata,
     ),
     Endpoint(
+        method="GET", path=_ONE + "/corpus", name="corpus", summary="Its corpus, as it was submitted.", also=(404,),
+        handler=handlers.corpus, media="application/toml",
+    ),
+    Endpoint(
         method="GET", path=_SEARCH + "/trace", name="trace", also=(404,), media="application/x-ndjson",
         summary="Lines of a search's trace, also while it runs.",
         handler=handlers.trace, query=handlers.TraceQuery,

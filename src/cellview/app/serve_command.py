@@ -1,0 +1,71 @@
+"""``cellview serve``: the research daemon."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import typer
+
+from cellview.actors import unwrapped
+from cellview.app.argv import Given, with_options
+from cellview.app.daemon_options import ServeOptions
+from cellview.app.daemon_reach import daemon_package
+from cellview.app.errors import EXIT_OK
+from cellview.app.helptext import HelpCommand
+from cellview.settings import read_document
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``serve`` to the command line."""
+    command = app.command("serve", cls=HelpCommand, short_help="Run the research daemon.")
+    command(with_options(ServeOptions, table="serve")(_serve))
+
+
+def _serve(
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Take options from the table [serve] of a TOML file."),
+    ] = None,
+    given: Given,
+) -> int:
+    """Run the research daemon until SIGTERM or Ctrl-C: experiments are submitted to it, and nothing of them is lost.
+
+    Example: cellview serve --corpora corpora
+    """
+    document = None if config is None else read_document(config, tables=("serve",))
+    options = given.merged(ServeOptions, document)
+    package: Any = daemon_package()
+    settings = package.DaemonConfig(
+        data=Path(options.data),
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        corpora=tuple(map(Path, options.corpora)),
+        hosts=options.hosts,
+        token=package.read_token(None if options.token_file is None else Path(options.token_file)),
+        stall_s=options.stall,
+        retries=options.retries,
+        ageing_s=options.ageing,
+        drain_s=options.drain,
+    )
+
+    async def run() -> None:
+        await package.serve(settings, started=_say)
+
+    try:
+        anyio.run(run)
+    except BaseException as error:
+        raise unwrapped(error) from None
+    return EXIT_OK
+
+
+def _say(url: str) -> None:
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
+    sys.stderr.write("The daemon takes experiments at this address; Ctrl-C or SIGTERM ends it in good order.\n")
