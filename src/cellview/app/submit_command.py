@@ -16,13 +16,25 @@ from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.experiment_file import ExperimentFile, is_corpus, read_experiment_file
 from cellview.app.helptext import HelpCommand
 from cellview.app.options import RunOptions
-from cellview.app.run_command import experiment_of
+from cellview.app.run_command import experiment_of, selection_of
+from cellview.app.selection import render_corpus
 from cellview.experiment import Experiment
 from cellview.settings import Document
 
 __all__ = ["register"]
 
-_OF_THE_DAEMON = ("out", "executor", "jobs", "workers", "frontier", "frontier-window", "lean", "project")
+_OF_THE_DAEMON = (
+    "out",
+    "executor",
+    "jobs",
+    "workers",
+    "frontier",
+    "frontier-window",
+    "lean",
+    "project",
+    "quiet",
+    "fail-fast",
+)
 """Options of ``run`` that are the daemon's to decide."""
 
 
@@ -80,16 +92,17 @@ def _submit(
         path = Path(options.corpus)
     experiment = experiment_of(options, path, file)
     reach = reach_of(server=server, data=data, token_file=token_file)
-    body = _submission(experiment, path, priority)
+    text = render_corpus(experiment.corpus) if selection_of(options) else path.read_text(encoding="utf-8")
+    body = _submission(experiment, text, priority, file.plan_digest)
     return anyio.run(_send, reach, body, key, options.json)
 
 
-def _submission(experiment: Experiment, corpus: Path, priority: int) -> Any:
+def _submission(experiment: Experiment, corpus: str, priority: int, plan_digest: str | None) -> Any:
     setup = experiment.setup
     return daemon_package().Submission(
         search=setup.search,
-        corpus_text=corpus.read_text(encoding="utf-8"),
-        corpus_name=str(corpus),
+        corpus_text=corpus,
+        corpus_name=experiment.corpus.source,
         name=experiment.name,
         arms=experiment.arms,
         seeds=experiment.seeds,
@@ -97,6 +110,9 @@ def _submission(experiment: Experiment, corpus: Path, priority: int) -> Any:
         provider=setup.provider,
         block_seed=setup.block_seed,
         delay_seed=setup.delay_seed,
+        time_budget_s=setup.time_budget_s,
+        hypotheses=experiment.hypotheses,
+        plan_digest=plan_digest,
         priority=priority,
     )
 

@@ -184,7 +184,14 @@ class Dispatcher(Actor[DispatcherMessage]):
             versions, toolchain = await self._versions(submission)
             path = self._runs / status.folder
             opened = await self._in_thread(
-                lambda: OpenedExperiment.open(path, described, corpus=corpus, versions=versions, toolchain=toolchain)
+                lambda: OpenedExperiment.open(
+                    path,
+                    described,
+                    corpus=corpus,
+                    versions=versions,
+                    toolchain=toolchain,
+                    plan_digest=submission.plan_digest,
+                )
             )
         except (SearchError, TraceError, ProverError, OSError) as error:
             await self._fail(experiment, str(error))

@@ -79,10 +79,17 @@ def experiment_of(submission: Submission) -> Experiment:
             provider=submission.provider,
             block_seed=submission.block_seed,
             delay_seed=submission.delay_seed,
+            time_budget_s=submission.time_budget_s,
         )
         name = submission.name or Path(submission.corpus_name).stem
         experiment = Experiment(
-            corpus=corpus, setup=setup, arms=arms, seeds=submission.seeds, name=name, trace=submission.trace
+            corpus=corpus,
+            setup=setup,
+            arms=arms,
+            seeds=submission.seeds,
+            name=name,
+            trace=submission.trace,
+            hypotheses=submission.hypotheses,
         )
     except (SearchError, InterventionError) as error:
         raise SubmissionError(str(error)) from error

@@ -32,7 +32,14 @@ class OpenedExperiment:
 
     @classmethod
     def open(
-        cls, path: Path, experiment: Experiment, *, corpus: str, versions: Versions, toolchain: Toolchain | None
+        cls,
+        path: Path,
+        experiment: Experiment,
+        *,
+        corpus: str,
+        versions: Versions,
+        toolchain: Toolchain | None,
+        plan_digest: str | None = None,
     ) -> OpenedExperiment:
         """Make the folder, or go on with the one that is there: a daemon may die between making it and saying so.
 
@@ -51,6 +58,7 @@ class OpenedExperiment:
                 versions=versions,
                 driver=_DRIVER,
                 toolchain=toolchain,
+                plan_digest=plan_digest,
             )
         try:
             folder.begin()

@@ -31,6 +31,9 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         provider: What suggests tactics.
         block_seed: Seed of blocking; ``None``: each run's own.
         delay_seed: Seed of delaying, likewise.
+        time_budget_s: Seconds after which a search is ended; such a search is not reproducible.
+        hypotheses: Preregistered hypotheses as plain data, which no search reads.
+        plan_digest: SHA-256 of the file that they come from.
         trace: Whether traces are kept. Without one, a search that is interrupted begins again.
         priority: Higher goes first; waiting raises it.
     """
@@ -46,6 +49,9 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     provider: ProviderSpec = HeuristicSpec()
     block_seed: int | None = None
     delay_seed: int | None = None
+    time_budget_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    hypotheses: tuple[dict[str, Any], ...] = ()
+    plan_digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
     trace: bool = True
     priority: Priority = 0
 
