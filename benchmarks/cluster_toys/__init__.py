@@ -33,6 +33,7 @@ _FUNCTIONS = (
     "claiming_slowly",
     "dying",
     "dying_once",
+    "printing",
     "refusing",
     "reverse",
     "waiting",
@@ -52,6 +53,7 @@ __all__ = [
     "failing",
     "large",
     "numbered_claim",
+    "printing",
     "publish_claims",
     "publish_numbered",
     "refusing",
@@ -140,6 +142,12 @@ def claiming_for_long(payload: bytes) -> Answer:
     """As `claiming`, in some 300 ms."""
     time.sleep(0.3)
     return claiming(payload)
+
+
+def printing(payload: bytes) -> Answer:
+    """Print the payload, as a library does that was not asked to be quiet."""
+    os.write(1, payload + b"\n")
+    return Answer(payload)
 
 
 def refusing(payload: bytes) -> Answer:

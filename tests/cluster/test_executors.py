@@ -29,6 +29,7 @@ from cellview.cluster import (
     ConfigModel,
     DistributedConfig,
     Executor,
+    MessageError,
     ProcessExecutor,
     QueryState,
     SessionError,
@@ -368,6 +369,13 @@ def test_an_answer_that_is_not_plain_data_is_a_failure_with_a_reason(
     with get_executor(ConfigModel(), tolerate_failures=True) as executor:
         response = executor.run_query("q", agents=["opaque"])
     assert "not plain data" in response.failures["opaque@0"]
+
+
+def test_parameters_that_cannot_travel_are_an_error_of_ours(config: Callable[..., ConfigModel]) -> None:
+    with get_executor(config()) as executor:
+        with pytest.raises(MessageError, match="parameters of 'echo' cannot travel"):
+            executor.run_query("q", agents=[_toy("echo", opaque=object())])
+        assert executor.run_query("q", agents=[_toy("echo")]).loops == 1
 
 
 def test_errors_survive_the_way_back_from_a_worker() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
@@ -19,6 +20,7 @@ from cluster_toys import numbered_claim, register_toys
 from cellview.cluster import (
     AgentFailedError,
     AgentRegistryError,
+    BackgroundProcessError,
     ClusterConfigError,
     ClusterError,
     ConfigModel,
@@ -132,8 +134,9 @@ def test_limits_that_cannot_hold_are_refused() -> None:
     with get_executor(ConfigModel()) as one, pytest.raises(ClusterConfigError, match="cannot end a function"):
         one.submit("reverse", "r", b"", timeout_s=1)
     config = ConfigModel(cluster=DistributedConfig(executor="process"))
-    with get_executor(config) as pool, pytest.raises(ClusterConfigError, match="above 0"):
-        pool.submit("reverse", "r", b"", timeout_s=0)
+    for limit in (0, math.inf, math.nan):
+        with get_executor(config) as pool, pytest.raises(ClusterConfigError, match="above 0"):
+            pool.submit("reverse", "r", b"", timeout_s=limit)
 
 
 @ALL
@@ -150,6 +153,32 @@ def test_workers_are_kept_and_so_is_what_functions_keep_in_them(config: MakeConf
         assert calls_seen == list(range(calls_seen[0], calls_seen[0] + len(calls_seen)))
     if name == "process":
         assert str(os.getpid()) not in by_process and all(calls[0] == 1 for calls in by_process.values())
+
+
+@APART
+def test_a_coordinator_that_was_given_up_is_told_as_the_cause(config: MakeConfig) -> None:
+    """The worker finds its queue closed; what closed it is what the caller must know."""
+    executor = get_executor(config(enabled=True))
+    try:
+        assert executor.submit("claiming", "c", b"1").result(60)
+        storage = executor.storage
+        assert storage is not None and storage.pid is not None
+        storage._process._max_restarts = 0  # pyright: ignore[reportPrivateUsage]
+        slow = executor.submit("claiming_for_long", "slow", b"2")
+        os.kill(storage.pid, signal.SIGKILL)
+        with pytest.raises(BackgroundProcessError, match="storage coordinator was ended by SIGKILL"):
+            slow.result(60)
+            executor.submit("claiming", "c", b"3").result(60)
+    finally:
+        with pytest.raises(BackgroundProcessError):
+            executor.shutdown()
+
+
+def test_what_functions_print_is_not_among_the_results(capfd: pytest.CaptureFixture[str]) -> None:
+    with get_executor(ConfigModel(cluster=DistributedConfig(executor="process", num_cpus=1))) as executor:
+        executor.submit("printing", "p", b"words").result(60)
+    out, err = capfd.readouterr()
+    assert "words" not in out and "words" in err
 
 
 def test_the_death_of_one_worker_costs_the_others_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import uuid
 from abc import ABC, abstractmethod
@@ -21,12 +22,13 @@ from cellview.cluster.config import ConfigModel
 from cellview.cluster.errors import (
     AgentFailedError,
     AgentRegistryError,
+    BrokerError,
     ClusterConfigError,
     ClusterError,
 )
 from cellview.cluster.executors.agents import AGENTS, FUNCTIONS, AgentCall, AgentSpec
 from cellview.cluster.executors.state import QueryResponse, QueryState
-from cellview.cluster.executors.work import AgentTask, FunctionTask, Setup, Task
+from cellview.cluster.executors.work import AgentTask, FunctionTask, Setup, Task, open_reply
 from cellview.cluster.messages import AgentResult
 from cellview.cluster.ray_support import RayConnection
 
@@ -97,8 +99,10 @@ class Executor(ABC):
             ClusterConfigError: The timeout is not above 0, or this is the local executor, which cannot enforce one.
             ClusterError: The executor was shut down, or its coordinator failed.
         """
-        if timeout_s is not None and not timeout_s > 0:
-            raise ClusterConfigError(f"timeout_s must be above 0 seconds, not {timeout_s:g}; leave it out for no limit")
+        if timeout_s is not None and not 0 < timeout_s < math.inf:
+            raise ClusterConfigError(
+                f"timeout_s must be above 0 seconds and finite, not {timeout_s:g}; leave it out for no limit"
+            )
         FUNCTIONS.load(function)
         setup = self._start()
         _require_known(FUNCTIONS.registered, setup.functions, function)
@@ -122,6 +126,7 @@ class Executor(ABC):
             WorkerLostError: A worker was lost more often than `task_retries`.
             AggregationError: Results or stored claims did not arrive within their deadline.
             BackgroundProcessError: The coordinator or the aggregator failed.
+            MessageError: The parameters of an agent are not plain data.
         """
         specs = _specs(agents)
         setup = self._start()
@@ -181,7 +186,7 @@ class Executor(ABC):
 
     @abstractmethod
     def _send(self, task: Task) -> Future[Any]:
-        """Have a worker run `task`; the future holds what `open_reply` gives."""
+        """Have a worker run `task`; the future holds what `_opened` gives."""
 
     @abstractmethod
     def _stop_workers(self, *, cancel: bool) -> None:
@@ -212,8 +217,8 @@ class Executor(ABC):
                     object_store_bytes=cluster.object_store_bytes,
                 )
             if cluster.enabled:
+                self._results = self._results or results_broker(self.config)
                 self.storage, self._claims = start_storage_coordinator(self.config)
-                self._results = results_broker(self.config)
             self._setup = Setup(
                 agents=AGENTS.registered, functions=FUNCTIONS.registered, claims=self._claims, results=self._results
             )
@@ -269,6 +274,14 @@ class Executor(ABC):
                 future.cancel()
             raise
         return found
+
+    def _opened(self, reply: bytes, label: str) -> bytes | None:
+        """The answer in a worker's reply, or the error: of two, the cause and not its effect."""
+        try:
+            return open_reply(reply, label)
+        except BrokerError:
+            self._check_background()
+            raise
 
     def _check_background(self) -> None:
         if self.storage is not None:

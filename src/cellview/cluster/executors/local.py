@@ -8,7 +8,7 @@ from typing import Any
 
 from cellview.cluster.errors import ClusterConfigError
 from cellview.cluster.executors.executor import Executor
-from cellview.cluster.executors.work import Task, Worker, encode_task, open_reply
+from cellview.cluster.executors.work import Task, Worker, encode_task
 
 __all__ = ["LocalExecutor"]
 
@@ -39,7 +39,7 @@ class LocalExecutor(Executor):
                 self._worker = Worker(setup, self._sessions)
         worker = self._worker
         encoded = encode_task(task)
-        return self._thread.submit(lambda: open_reply(worker.perform(encoded), task.label))
+        return self._thread.submit(lambda: self._opened(worker.perform(encoded), task.label))
 
     def _stop_workers(self, *, cancel: bool) -> None:
         if self._thread is None or self._worker is None:

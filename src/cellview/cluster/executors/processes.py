@@ -39,7 +39,9 @@ class ProcessExecutor(Executor):
         with self._starting:
             if self._workers is None:
                 cluster = self.config.distributed_config
-                self._workers = WorkerProcesses(cluster.num_cpus, setup, self._sessions, retries=cluster.task_retries)
+                self._workers = WorkerProcesses(
+                    cluster.num_cpus, setup, self._sessions, retries=cluster.task_retries, opened=self._opened
+                )
         return self._workers.send(task)
 
     def _stop_workers(self, *, cancel: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from cellview.cluster.config import ConfigModel
 from cellview.cluster.errors import BrokerError, SessionError, WorkerLostError
 from cellview.cluster.executors.executor import Executor
-from cellview.cluster.executors.work import Task, Worker, encode_task, open_reply, refuse
+from cellview.cluster.executors.work import Task, Worker, encode_task, refuse
 from cellview.cluster.ray_support import require_ray
 
 __all__ = ["RayExecutor"]
@@ -52,6 +52,7 @@ class RayExecutor(Executor):
         return True
 
     def _send(self, task: Task) -> Future[Any]:
+        encoded = encode_task(task)
         setup = self._start()
         assert self._ray_connection is not None
         ray = self._ray_connection.ray
@@ -66,7 +67,7 @@ class RayExecutor(Executor):
                 )
                 self._told = ray.put((setup, self._sessions))
             # In a list, the reference travels instead of the object: a worker that has it already need not get it.
-            reference = self._remote.remote(encode_task(task), [self._told])
+            reference = self._remote.remote(encoded, [self._told])
             future: Future[Any] = Future()
             self._under_way[future] = reference
         future.add_done_callback(self._forget)
@@ -85,7 +86,7 @@ class RayExecutor(Executor):
         """Hand what Ray says to the caller's future, unless that was cancelled or given up in the meantime."""
         with suppress(InvalidStateError):
             try:
-                future.set_result(open_reply(self._reply(task, done), task.label))
+                future.set_result(self._opened(self._reply(task, done), task.label))
             except InvalidStateError:
                 raise
             except Exception as error:

@@ -83,8 +83,15 @@ _replies: msgspec.msgpack.Decoder[_Reply] = msgspec.msgpack.Decoder(_Reply)
 
 
 def encode_task(task: Task) -> bytes:
-    """A task as it travels. Bytes stay bytes."""
-    return msgspec.msgpack.encode(task)
+    """A task as it travels. Bytes stay bytes.
+
+    Raises:
+        MessageError: The parameters of an agent are not plain data.
+    """
+    try:
+        return msgspec.msgpack.encode(task)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise MessageError(f"the parameters of {task.label!r} cannot travel to a worker: {error}") from error
 
 
 def open_reply(reply: bytes, label: str) -> bytes | None:

@@ -16,15 +16,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from cellview.base.log import get_logger
 from cellview.base.parent import die_with_parent
 from cellview.cluster.children import ending, spawn, starting
-from cellview.cluster.errors import SessionError, WorkerLostError
-from cellview.cluster.executors.work import Setup, Task, Worker, encode_task, open_reply, refuse
+from cellview.cluster.errors import ClusterError, SessionError, WorkerLostError
+from cellview.cluster.executors.work import Setup, Task, Worker, encode_task, refuse
 
 __all__ = ["WorkerProcesses"]
 
@@ -37,9 +37,13 @@ _END_DEADLINE_S = 10.0
 class _Job(msgspec.Struct, frozen=True):
     """A task that waits for a worker, or has one."""
 
-    task: Task
+    label: str
+    encoded: bytes
     future: Future[Any]
 
+
+_Opened: TypeAlias = Callable[[bytes, str], bytes | None]
+"""Makes an answer, or an error, of a worker's reply and the task's label."""
 
 _Jobs = queue.SimpleQueue[_Job | None]
 
@@ -51,21 +55,28 @@ class WorkerProcesses:
     new worker, at most `retries` times.
     """
 
-    def __init__(self, count: int, setup: Setup, sessions: bytes, *, retries: int) -> None:
+    def __init__(self, count: int, setup: Setup, sessions: bytes, *, retries: int, opened: _Opened) -> None:
         """Start the threads; processes are started when there is work."""
         self._jobs: _Jobs = queue.SimpleQueue()
-        self._slots = [_Slot(number, self._jobs, (setup, sessions), retries) for number in range(count)]
+        self._closed = False
+        self._closing = threading.Lock()
+        self._slots = [_Slot(number, self._jobs, (setup, sessions), retries, opened) for number in range(count)]
         atexit.register(self.close, cancel=True)  # or Python would wait for the workers of a forgotten executor
 
     def send(self, task: Task) -> Future[Any]:
-        """Have the next free worker run `task`; the future holds what `open_reply` gives."""
-        job = _Job(task, Future())
-        self._jobs.put(job)
+        """Have the next free worker run `task`; the future holds what `opened` makes of its reply."""
+        job = _Job(task.label, encode_task(task), Future())
+        with self._closing:
+            if self._closed:  # while this task was on its way here
+                raise ClusterError("this executor was shut down; make a new one")
+            self._jobs.put(job)
         return job.future
 
     def close(self, *, cancel: bool) -> None:
         """End the workers: after everything that was sent, or (`cancel`) at once. Idempotent."""
         atexit.unregister(self.close)
+        with self._closing:
+            self._closed = True
         if cancel:
             with suppress(queue.Empty):
                 while True:
@@ -83,10 +94,11 @@ class WorkerProcesses:
 class _Slot:
     """One worker and the thread that hands it tasks."""
 
-    def __init__(self, number: int, jobs: _Jobs, arguments: tuple[Setup, bytes], retries: int) -> None:
+    def __init__(self, number: int, jobs: _Jobs, arguments: tuple[Setup, bytes], retries: int, opened: _Opened) -> None:
         self._jobs = jobs
         self._arguments = arguments
         self._retries = retries
+        self._opened = opened
         self._name = f"cellview-worker-{number}"
         self._killed = False
         self._process: Any = None
@@ -109,22 +121,23 @@ class _Slot:
             self._end()
 
     def _run(self, job: _Job) -> None:
-        task = job.task
-        encoded = encode_task(task)
         causes: list[str] = []
         while len(causes) <= self._retries and not self._killed:
             try:
-                reply = self._ask(encoded)
+                reply = self._ask(job.encoded)
             except (OSError, EOFError):
                 causes.append(self._bury())
-                _log.warning("worker_lost", task=task.label, cause=causes[-1], tries=len(causes))
+                _log.warning("worker_lost", task=job.label, cause=causes[-1], tries=len(causes))
                 continue
+            except Exception as error:  # such as a session that cannot be pickled after all
+                job.future.set_exception(error)
+                return
             try:
-                job.future.set_result(open_reply(reply, task.label))
+                job.future.set_result(self._opened(reply, job.label))
             except Exception as error:
                 job.future.set_exception(error)
             return
-        job.future.set_exception(WorkerLostError(_lost(task, causes, killed=self._killed)))
+        job.future.set_exception(WorkerLostError(_lost(job.label, causes, killed=self._killed)))
 
     def _ask(self, encoded: bytes) -> bytes:
         """Send a task to a live worker and wait for its reply. `OSError` and `EOFError` say that it is dead."""
@@ -174,17 +187,18 @@ class _Slot:
         self._bury()
 
 
-def _lost(task: Task, causes: list[str], *, killed: bool) -> str:
+def _lost(label: str, causes: list[str], *, killed: bool) -> str:
     if killed:
-        return f"{task.label!r} was under way when its executor was shut down"
+        return f"{label!r} was under way when its executor was shut down"
     return (
-        f"the worker that ran {task.label!r} was lost {len(causes)} times; the last one {causes[-1]}. It may have run "
+        f"the worker that ran {label!r} was lost {len(causes)} times; the last one {causes[-1]}. It may have run "
         "out of memory, or the script that started it lacks: if __name__ == '__main__':"
     )
 
 
 def _execute_agent_process(parent: int, pipe: Connection[Any, Any], setup: Setup, sessions: bytes) -> None:
     """The main function of a worker: tasks until the pipe is closed."""
+    os.dup2(2, 1)  # standard output belongs to results: what a function prints goes to standard error
     os.setsid()  # Ctrl-C reaches the foreground group; the process that started this one decides what it means
     die_with_parent(parent)
     perform: Callable[[bytes], bytes]
