@@ -314,7 +314,7 @@ def test_many_threads_may_submit_at_once(config: MakeConfig) -> None:
     found: list[bytes] = []
     with get_executor(config(enabled=True)) as executor:
         threads = [
-            threading.Thread(target=lambda: found.append(executor.submit("reverse", "r", b"ko").result(60)))
+            threading.Thread(target=lambda: found.append(executor.submit("reverse", "r", b"ko").result(200)))
             for _ in range(8)
         ]
         for thread in threads:
