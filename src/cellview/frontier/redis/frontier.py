@@ -165,12 +165,14 @@ class RedisFrontier(Frontier):
         return snapshot_of(reply, manifest=manifest.digest, chain=chain)
 
     async def _call(self, script: str, words: list[object]) -> Any:
-        import redis.exceptions as errors
-
         try:
             return await self._link.call(script, self._meta, self._incarnation, *words)
-        except errors.ResponseError as error:
-            raise self._refusal(script, str(error)) from None
+        except Exception as error:
+            from redis.exceptions import ResponseError  # here, since an import costs a microsecond of every call
+
+            if isinstance(error, ResponseError):
+                raise self._refusal(script, str(error)) from None
+            raise
 
     def _refusal(self, script: str, text: str) -> FrontierError:
         code, *rest = text.removeprefix("FRONTIER ").split(" ")

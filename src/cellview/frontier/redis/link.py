@@ -119,21 +119,21 @@ class RedisLink:
         await self._client.aclose()
 
     async def _run(self, name: str, key: str, arguments: tuple[object, ...]) -> Any:
-        import redis.exceptions as errors
-
         if not self._fit:
             await self._check()
         text, sha = _script(name)
         try:
             return await self._exchange("EVALSHA", sha, 1, key, *arguments)
-        except errors.NoScriptError:
+        except Exception as error:
+            from redis.exceptions import NoScriptError  # here, since an import costs a microsecond of every call
+
+            if not isinstance(error, NoScriptError):
+                raise
             await self._client.script_load(text)
             return await self._exchange("EVALSHA", sha, 1, key, *arguments)
 
     async def _exchange(self, *words: object) -> Any:
         """One command on a connection that nobody else uses meanwhile."""
-        import redis.exceptions as errors
-
         pool = self._client.connection_pool
         connection = self._idle.pop() if self._idle else await pool.get_connection()
         # One deadline over write and read: redis-py's own makes a task of every write, a sixth of the whole call.
@@ -142,10 +142,12 @@ class RedisLink:
             async with asyncio.timeout(_TIMEOUT_S):
                 await connection.send_command(*words, check_health=False)
                 answer = await connection.read_response()
-        except errors.ResponseError:
-            self._idle.append(connection)  # the server said no; the connection is fine
-            raise
-        except BaseException:
+        except BaseException as error:
+            from redis.exceptions import ResponseError
+
+            if isinstance(error, ResponseError):
+                self._idle.append(connection)  # the server said no; the connection is fine
+                raise
             connection.socket_timeout = _TIMEOUT_S
             await connection.disconnect(nowait=True)  # or the next command would read this one's answer
             with anyio.CancelScope(shield=True):
