@@ -15,6 +15,7 @@ from cellview.prover.errors import ProverError, StatementError, ToolchainError
 from cellview.prover.lean.check import verify
 from cellview.prover.lean.language_server import LanguageServer
 from cellview.prover.lean.limits import Limits, Statistics
+from cellview.prover.lean.missing import advice_on
 from cellview.prover.lean.nursery import Nursery
 from cellview.prover.lean.places import Place
 from cellview.prover.lean.server import TacticServer
@@ -160,6 +161,8 @@ class LeanProver:
                     f"{self._limits.heartbeats} thousand heartbeats are too few for Lean to read the statement "
                     f"{statement!r}: allow more (--heartbeats)."
                 )
+            if self._toolchain.kind == "embedded":
+                said = advice_on(said) or said
             raise StatementError(f"Lean does not accept the statement {statement!r}: {said}")
         goal = outcome.goals[0]
         self._places[goal.mvar_id] = Place(None, "", outcome.goals, 0)

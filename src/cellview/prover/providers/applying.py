@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cellview.prover.base import Suggestion
 from cellview.prover.providers.definitions import reduce
 from cellview.prover.providers.matching import match
-from cellview.prover.providers.terms import Term, atom, canonical
+from cellview.prover.providers.terms import Term, atom, canonical, op
 from cellview.prover.providers.uses import FALSE, Instance, Use, instances, uses_of, values_of_type
 from cellview.prover.providers.view import GoalView
 
@@ -84,6 +84,11 @@ def _instances_at_hand(use: Use, view: GoalView) -> Iterator[Instance]:
     """Instances with facts; without premises, of one variable with a value of the context."""
     if use.premises:
         yield from instances(use, view, {}, limit=3)
+    elif len(use.variables) == 1 and use.conclusion.is_op("≤", "<"):
+        (variable,) = use.arguments[:1]
+        # Beyond every value of the context: what holds of all numbers mostly fails there.
+        for value in values_of_type(view, variable.type)[:3]:
+            yield from instances(use, view, {variable.name: op("+", value, atom("1"))}, limit=1)
     elif len(use.variables) == 1 and _worth_knowing(use.conclusion):
         (variable,) = use.arguments[:1]
         for value in values_of_type(view, variable.type)[:3]:

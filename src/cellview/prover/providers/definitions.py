@@ -174,7 +174,7 @@ def unfolded(term: Term) -> Term | None:
     return None
 
 
-_UNTYPED = Term("raw", "_")
+_UNTYPED = atom("?any")  # the domain of a function is not shown in its name
 
 
 def _all(names: tuple[str, ...], body: Term) -> Term:

@@ -87,6 +87,16 @@ Int.mul_left_cancel : ∀ {a b c : Int}, a ≠ 0 → a * b = a * c → b = c
 Int.mul_eq_zero : ∀ {a b : Int}, a * b = 0 ↔ a = 0 ∨ b = 0
 """
 
+_INT_ORDER = """
+Int.le_refl : ∀ (n : Int), n ≤ n
+Int.lt_irrefl : ∀ (n : Int), ¬n < n
+Int.le_trans : ∀ {n m k : Int}, n ≤ m → m ≤ k → n ≤ k
+Int.lt_trans : ∀ {n m k : Int}, n < m → m < k → n < k
+Int.le_antisymm : ∀ {n m : Int}, n ≤ m → m ≤ n → n = m
+Int.le_of_lt : ∀ {n m : Int}, n < m → n ≤ m
+Int.le_total : ∀ (m n : Int), m ≤ n ∨ n ≤ m
+"""
+
 _EQUATIONS = """
 Nat.add_zero : ∀ (n : Nat), n + 0 = n
 Nat.zero_add : ∀ (n : Nat), 0 + n = n
@@ -131,10 +141,11 @@ def _read(table: str) -> Iterator[Use]:
         name, _, statement = line.partition(" : ")
         implicit = statement.partition(" (")[0] if "{" in statement else ""
         hidden = frozenset(word for word in implicit.replace("{", " ").replace(":", " ").split() if len(word) == 1)
-        yield from uses_of(name, parse_term(statement, frozenset("klmn")), implicit=hidden)
+        yield from uses_of(name, parse_term(statement, frozenset("abcklmn")), implicit=hidden)
 
 
 _ORDER_USES = tuple(_read(_ORDER))
+_INT_ORDER_USES = tuple(_read(_INT_ORDER))
 _NAT_USES = tuple(_read(_DIVISORS.replace("N", "Nat") + _NAT_LAWS.lstrip()))
 _INT_USES = tuple(_read(_DIVISORS.replace("N", "Int") + _INT_LAWS.lstrip()))
 _EQUATION_USES = tuple(use for use in _read(_EQUATIONS) if use.conclusion.is_op("="))
@@ -147,7 +158,7 @@ def finishing_lemma(view: GoalView) -> str | None:
 
 def _lemmas(view: GoalView) -> Iterator[Use]:
     """Lemmas about order and membership, and those about divisors and products of the numbers that are meant."""
-    yield from _ORDER_USES
+    yield from _INT_ORDER_USES if integers(view) else _ORDER_USES
     if _speaks_of(view.target, "∣", "*") or any(_speaks_of(fact.type, "∣", "*") for fact in view.facts):
         yield from _INT_USES if integers(view) else _NAT_USES
 

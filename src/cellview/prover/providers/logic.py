@@ -29,7 +29,7 @@ def _trivial(target: Term) -> str | None:
     if target.is_op("=", "↔", "≍") and normal(target.args[0]) == normal(target.args[1]):
         return "rfl"
     if target.is_op("≤", "≥") and target.args[0] == target.args[1]:
-        return "exact Nat.le_refl _"
+        return "rfl"
     return None
 
 

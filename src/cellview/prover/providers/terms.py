@@ -81,7 +81,7 @@ _INFIX: dict[str, tuple[int, int]] = {
     "^": (76, 75),
     "∘": (91, 90),
 }
-_PREFIX = {"¬": 40, "!": 40, "-": 75}
+_PREFIX = {"¬": 40, "!": 40, "-": 75, "↑": 1024}
 _CLOSING = {"(": ")", "[": "]", "⟨": "⟩"}
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>\??(?:[^\W\d]|_)[\w✝'!?]*(?:\.[\w'!?]+)*|@[\w.']+|\d+)"
@@ -157,15 +157,20 @@ class _Parser:
         args: list[Term] = []
         while self._starts_operand(self._peek()):
             args.append(self._operand())
+        if self._peek() in ("fun", "λ"):  # a function as the last argument needs no brackets
+            self._at += 1
+            args.append(self._lambda())
         return app(head, *args)
 
     def _starts_operand(self, token: str) -> bool:
         if token in ("then", "else", "fun", "λ", "if", "with", "at", "do", "let", "have", "match"):
             return False
-        return token in _CLOSING or (token[:1].isalnum() or token[:1] in "_@?") if token else False
+        return token in _CLOSING or token == "↑" or (token[:1].isalnum() or token[:1] in "_@?") if token else False
 
     def _operand(self) -> Term:
         token = self._take()
+        if token == "↑":
+            return op("↑", self._operand())
         if token in _CLOSING:
             inner = self._bracketed(token)
         elif token[0].isdigit() or token[0].isalpha() or token[0] in "_@?":

@@ -188,6 +188,8 @@ def values_of_type(view: GoalView, kind: Term) -> list[Term]:
     """Values of the context that have the type `kind`; none if the type is not known."""
     if kind.kind == "raw":
         return []
+    if kind == atom("?any"):
+        return [atom(entry.name) for entry in view.values]
     wanted = canonical(kind)
     fitting: Iterable[Entry] = (entry for entry in view.entries if entry.sort != "fact")
     return [atom(entry.name) for entry in fitting if canonical(entry.type) == wanted]

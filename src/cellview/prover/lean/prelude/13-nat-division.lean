@@ -123,8 +123,7 @@ instance decidable_dvd (k n : Nat) : Decidable (k ∣ n) :=
   if h : n % k = 0 then isTrue (dvd_of_mod_eq_zero h) else isFalse fun d => h (mod_eq_zero_of_dvd d)
 theorem dvd_eq_true_of_mod_eq_zero {k n : Nat} (h : (n % k == 0) = true) : (k ∣ n) = True :=
   eq_true (dvd_of_mod_eq_zero (eq_of_beq h))
-theorem dvd_eq_false_of_mod_ne_zero {k n : Nat} (h : (n % k == 0) = false) : (k ∣ n) = False :=
-  eq_false fun d => ne_true_of_eq_false h (beq_iff_eq.mpr (mod_eq_zero_of_dvd d))
-
+theorem dvd_eq_false_of_mod_ne_zero {k n : Nat} (h : (n % k != 0) = true) : (k ∣ n) = False :=
+  eq_false fun d => bne_iff_ne.mp h (mod_eq_zero_of_dvd d)
 
 end Nat

@@ -189,4 +189,5 @@ theorem Decidable.not_or_of_imp {a b : Prop} [Decidable a] (h : a → b) : ¬a �
 theorem le_of_le_of_eq {α : Type u} {a b c : α} [LE α] (h : a ≤ b) (k : b = c) : a ≤ c := k ▸ h
 theorem Nat.lt_or_gt_of_ne {a b : Nat} (h : a ≠ b) : a < b ∨ a > b := (Nat.lt_trichotomy a b).imp_right (·.resolve_left h)
 theorem Nat.pow_pos {b n : Nat} (h : 0 < b) : 0 < b ^ n := Nat.pos_pow_of_pos n h
-theorem Exists.choose_spec {α : Sort u} {p : α → Prop} (h : ∃ a, p a) : p (Classical.choose h) := Classical.choose_spec h
+noncomputable abbrev Exists.choose {α : Sort u} {p : α → Prop} (h : ∃ a, p a) : α := Classical.choose h
+theorem Exists.choose_spec {α : Sort u} {p : α → Prop} (h : ∃ a, p a) : p h.choose := Classical.choose_spec h
