@@ -318,6 +318,14 @@ def as_format_1(folder: Path) -> None:
     path.write_bytes(msgspec.json.encode(old))
 
 
+async def test_a_folder_that_was_edited_has_no_traces_to_offer(ran: Ran) -> None:
+    folder = await ran("one", arms=("wild_type",), seeds=(0,))
+    edit(folder / "corpus.toml", ": T1", ": U1")
+    with pytest.raises(CellsError, match=r"--no-traces \(traces=False\)"):
+        load(folder, traces=True)
+    assert len(load(folder)) == 12
+
+
 async def test_arrival_order_is_measured_from_records_alone(ran: Ran) -> None:
     folder = await ran("arrival", arms=("wild_type",), seeds=(0,), search={"commit": "arrival"})
     # Nothing of such a run repeats, so its searches are no cases by default.

@@ -137,7 +137,7 @@ class _Loaded:
             try:
                 experiment = experiment_of_folder(self.folder)
             except (CorpusError, ExperimentError) as error:
-                raise CellsError(f"{self.folder.path}: {error}") from error
+                raise CellsError(f"{error} What needs no trace comes with --no-traces (traces=False).") from error
         statements = {} if experiment is None else {t.id: t.statement for t in experiment.corpus.theorems}
         arms = {} if experiment is None else {arm.name: arm for arm in experiment.arms}
         for cell in self.cells:
