@@ -16,6 +16,7 @@ import msgspec
 from cellview.prover import Prover, SyntheticProver, SyntheticProvider, TacticProvider
 from cellview.prover.lean import LeanProver, Limits, Toolchain, TransportName, choose_transport, find_toolchain
 from cellview.prover.providers import get_provider
+from cellview.prover.remembering import AnswerMemory, RememberingProver
 from cellview.trace import BackendInfo
 
 __all__ = [
@@ -121,7 +122,9 @@ def _lean(toolchain: Toolchain, spec: LeanSpec, provider: ProviderSpec) -> Opene
         async with LeanProver.open(
             toolchain=toolchain, transport=spec.transport, imports=imports, heartbeats=spec.heartbeats, explain=False
         ) as prover:
-            yield Opened(prover, get_provider("heuristic", automation=provider.automation))
+            # A session's points are the arms of one theorem after another: they ask much the same.
+            remembering = RememberingProver(prover, AnswerMemory())
+            yield Opened(remembering, get_provider("heuristic", automation=provider.automation))
 
     return open_lean
 
