@@ -20,8 +20,10 @@ CORPORA = Path(__file__).parents[2] / "corpora"
 REFERENCE = Path(__file__).parent / "reference_proofs"
 NAMED = ("divisibility", "functions", "integers", "lists", "nng", "orders", "pelletier", "tpil")
 SOURCES = {"own", "nng", "pelletier", "tpil"}
-TOPICS = {"propositional", "predicate", "equality", "nat", "integers", "divisibility", "functions", "orders", "list"}
-TOPICS |= {"order"}
+TOPICS = {
+    *("propositional", "predicate", "equality", "nat", "integers", "divisibility", "functions", "orders", "list"),
+    "order",
+}
 GRADES = {"easy", "medium", "hard"}
 
 needs_lean = pytest.mark.skipif(

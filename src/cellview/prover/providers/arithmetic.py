@@ -35,7 +35,9 @@ def numeric(term: Term, view: GoalView) -> bool:
 
 def _is_number(term: Term, view: GoalView) -> bool:
     if term.kind == "atom":
-        return term.head.isdigit() or view.type_of(term.head) in _NUMBERS
+        kind = view.type_of(term.head)
+        bounded = kind is not None and kind.kind == "app" and kind.args[0] == atom("Fin")
+        return term.head.isdigit() or kind in _NUMBERS or bounded
     return term.is_op("+", "-", "*", "/", "%", "^") or term.head in (".val", ".length", ".natAbs", ".toNat")
 
 

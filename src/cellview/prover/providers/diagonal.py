@@ -29,7 +29,8 @@ def diagonalising(view: GoalView, *, score: float = 0.62) -> Iterator[Suggestion
         value = _OTHER[result.head].format(f"{entry.name} x x")
         diagonal = f"(fun x => {value})"
         kind = canonical(Term("op", "→", (domain, result)))
-        if view.target.is_bind("∃") and canonical(view.target.args[0]) == kind:
+        # Lean mostly leaves the type of a bound name out.
+        if view.target.is_bind("∃") and (view.target.args[0].kind == "raw" or canonical(view.target.args[0]) == kind):
             yield Suggestion(f"refine ⟨{diagonal[1:-1]}, ?_⟩", score)
         for fact in view.facts:
             if fact.type.is_bind("∀") and canonical(fact.type.args[0]) == kind:

@@ -189,7 +189,7 @@ def values_of_type(view: GoalView, kind: Term) -> list[Term]:
     if kind.kind == "raw":
         return []
     if kind == atom("?any"):
-        return [atom(entry.name) for entry in view.values]
+        return [atom(entry.name) for entry in view.values] or [atom("0")]
     wanted = canonical(kind)
     fitting: Iterable[Entry] = (entry for entry in view.entries if entry.sort != "fact")
     return [atom(entry.name) for entry in fitting if canonical(entry.type) == wanted]
