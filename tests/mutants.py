@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -146,7 +146,8 @@ def _reached(tree: ast.Module, wanted: ast.AST) -> bool:
         for name, value in ast.iter_fields(node):
             if name in ("annotation", "returns", "type_comment") or (name == "value" and _is_only_for_speed(node)):
                 continue
-            stack.extend(v for v in (value if isinstance(value, list) else [value]) if isinstance(v, ast.AST))
+            inside: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
+            stack.extend(each for each in inside if isinstance(each, ast.AST))
     return False
 
 

@@ -14,7 +14,7 @@ import sys
 from typing import Any, cast
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 __all__ = ["get_logger", "processors"]
 
@@ -48,6 +48,17 @@ class _Logger:
             return structlog.get_logger(self._name)
         return structlog.wrap_logger(
             structlog.PrintLogger(sys.stderr),
-            processors=processors(),
-            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            processors=[_follow, *processors()],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         )
+
+
+def _follow(logger: object, method: str, event: EventDict) -> EventDict:
+    """Hand an event over to the configuration that a program has made since: loggers are bound early and live long."""
+    if structlog.is_configured():
+        text = event.pop("event", "")
+        getattr(structlog.get_logger(), method)(text, **event)
+        raise structlog.DropEvent
+    if method in ("debug", "info"):
+        raise structlog.DropEvent
+    return event

@@ -32,7 +32,7 @@ from cellview.frontier.machine.model import Candidate, Manifest, Stats
 __all__ = ["Coordinator", "RunReport"]
 
 _WATCH_S = 0.02
-_STOP_S = 5.0
+_STOP_S = 15.0
 
 
 class RunReport(msgspec.Struct, frozen=True):
