@@ -16,6 +16,7 @@ import cellview.actors
 import cellview.actors.testing
 import cellview.actors.testing.plugin
 import cellview.core
+import cellview.daemon
 import cellview.experiment
 import cellview.prover
 import cellview.schedule
@@ -73,6 +74,7 @@ PACKAGES: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
     ("Blocking, delaying, holding back", cellview.schedule, public(cellview.schedule)),
     ("Traces and run folders", cellview.trace, public(cellview.trace)),
     ("Trees", cellview.tree, public(cellview.tree)),
+    ("The daemon's client", cellview.daemon, ("Client",)),
     ("The state machine of a search", cellview.core, ("begin", "SearchRun", "replay", "Replay", "resume", "Counts")),
 )
 HIDDEN = {"ActorSystem": {"spawn_under", "forget", "dead_letter", "fail", "someone_is_idle"}}

@@ -93,7 +93,7 @@ async def test_killed_or_stopped_in_the_middle(
 )
 async def test_a_tactic_that_ends_lean_is_given_up(transport: TransportName, toolchain: Toolchain, tactic: str) -> None:
     """The first panics, the second wants a gigabyte; no number of new processes helps, and the next tactic works."""
-    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=2, memory_bytes=200 << 20) as prover:
+    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=1, memory_bytes=200 << 20) as prover:
         root = await prover.start(STATEMENT)
         answer = await prover.preview(root.mvar_id, tactic, checkpoint=1)
         assert isinstance(answer, Failure)
@@ -111,7 +111,7 @@ async def test_memory_that_elaboration_eats_is_limited(transport: TransportName,
         "decide +kernel"
     )
     async with LeanProver.open(
-        toolchain=toolchain, transport=transport, retries=1, memory_bytes=400 << 20, heartbeats=200_000
+        toolchain=toolchain, transport=transport, retries=0, memory_bytes=400 << 20, heartbeats=200_000
     ) as prover:
         root = await prover.start("(n : Nat) : n = n")
         greedy = await prover.preview(root.mvar_id, doubling.format(26, 1), checkpoint=1)
@@ -262,10 +262,10 @@ async def test_a_lean_that_babbles_or_cannot_start(toolchain: Toolchain, tmp_pat
         path.write_text(f"#!/bin/sh\n{program}\n")
         path.chmod(0o755)
         broken = Toolchain("lean", (str(path),), (), None, "4.35.0", "0", str(path))
-        async with LeanProver.open(toolchain=broken, retries=2) as prover:
+        async with LeanProver.open(toolchain=broken, retries=1) as prover:
             with pytest.raises(ProverError, match="2 times"):
                 await prover.start(STATEMENT)
     missing = Toolchain("lean", (str(tmp_path / "none"),), (), None, "4.35.0", "0", "none")
-    async with LeanProver.open(toolchain=missing, retries=2) as prover:
+    async with LeanProver.open(toolchain=missing, retries=1) as prover:
         with pytest.raises(ProverError, match="2 times"):
             await prover.start(STATEMENT)

@@ -62,7 +62,7 @@ async def test_false_is_not_proved(
     mark = tmp_path / "written"
     statement = ": False"
     attacks = [*NAMES_ITSELF, *REACHES_THE_SERVER, *READS_OR_WRITES, *OPENS_THE_PROOF, *GOES_ROUND_THE_KERNEL]
-    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=1) as lean:
+    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=0) as lean:
         root = await lean.start(statement)
         for number, attack in enumerate(attacks):
             text = attack.replace("{mark}", str(mark))
@@ -164,7 +164,7 @@ async def test_random_hostile_tactics(
     monkeypatch.setattr(prover, "tactic_problem", no_problem)
     draw = random.Random(20250105)
     closed: list[str] = []
-    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=1, heartbeats=500) as lean:
+    async with LeanProver.open(toolchain=toolchain, transport=transport, retries=0, heartbeats=500) as lean:
         root = await lean.start(": False")
         before = await lean.preview(root.mvar_id, "have h : True := trivial", checkpoint=1)
         for number in range(250):

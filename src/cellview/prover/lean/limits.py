@@ -24,14 +24,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Memory of the process on top of what Lean reserves. Beyond, the process ends and is started again."""
     timeout_s: float = 120.0
     """Seconds to wait for one answer. Beyond, the process counts as hung, is killed and started again."""
-    retries: int = 3
-    """Attempts, each with a new process, before a tactic is given up as a failure of the infrastructure."""
+    retries: int = 2
+    """Further tries, each with a new process, before a tactic is given up as a failure of the infrastructure."""
 
     def __post_init__(self) -> None:
         """Refuse limits that forbid everything."""
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if not value > 0:
+            if name == "retries" and value < 0:
+                raise ValueError(f"retries must be at least 0, not {value}.")
+            if name != "retries" and not value > 0:
                 raise ValueError(f"{name} must be positive, not {value}.")
 
     def heartbeats_at(self, depth: int) -> int:

@@ -108,7 +108,7 @@ class LeanProver:
             heartbeats: Lean's ``maxHeartbeats``, in thousands of allocations; the limit that decides.
             memory_bytes: Memory of the process.
             timeout_s: Seconds to wait for an answer before the process counts as hung.
-            retries: Attempts, each with a new process, before a preview returns an ``adapter`` failure.
+            retries: Further tries, each with a new process, before a preview returns an ``adapter`` failure.
             imports: Modules that the statement needs; a user's own Lean only.
             explain: Whether a failure must carry Lean's message. A search looks at the reason alone, and printing
                 the message costs the tactic server more than most tactics do.
@@ -223,7 +223,7 @@ class LeanProver:
         """Ask Lean, with as many new processes as it takes."""
         async with self._one_at_a_time:
             trouble = ""
-            for _ in range(self._limits.retries):
+            for _ in range(1 + self._limits.retries):
                 if self._closed:
                     raise _Broken("the prover is closed")
                 try:
@@ -241,7 +241,7 @@ class LeanProver:
                     raise
                 _log.warning("lean process lost", trouble=trouble, restarts=self.statistics.restarts)
                 await self._lean.kill()
-            raise _Broken(f"Lean failed {self._limits.retries} times: {trouble}")
+            raise _Broken(f"Lean failed {1 + self._limits.retries} times: {trouble}")
 
 
 @asynccontextmanager
@@ -267,7 +267,7 @@ async def open_prover(
         heartbeats: Thousands of allocations that a tactic may take.
         memory_bytes: Memory of the process.
         timeout_s: Seconds to wait for one answer.
-        retries: Attempts before an ``adapter`` failure.
+        retries: Further tries before an ``adapter`` failure.
         imports: Modules that the statement needs; a user's own Lean only.
 
     Raises:
