@@ -52,7 +52,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("cellview run --interventions wild", ["wild_type"]),
         ("cellview run --interventions wild_type,control", ["wild_type,control_null"]),
         ("cellview run --mcts-unf", ["--mcts-unfreeze-after", "--mcts-unfreeze-prob"]),
-        ("cellview tr", ["trace"]),
+        ("cellview tra", ["trace"]),
     ],
 )
 def test_bash_completes(line: str, offered: list[str]) -> None:

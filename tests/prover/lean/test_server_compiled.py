@@ -66,7 +66,7 @@ PLANTED = {
         "Type\ndef Void (σ : Type) : Type := Void.nonemptyType σ",
     ),
     "errors that are recovered from": ("withoutRecover fun c s", "id fun c s"),
-    "a gap that is not looked for": ("match proof.hasSorry, closed", "match false, closed"),
+    "a gap that is not looked for": ("match hasGap after.mctx chosen with", "match false with"),
     "the theorem's own name in reach": ("MVarId.clearImplDetails goal)", "fun _ _ _ _ w => .ok goal w)"),
     "limits that are counted on": (
         "base (IO.setNumHeartbeats 0)\n    match",
@@ -103,5 +103,5 @@ async def test_every_name_is_used_by_the_smoke_test(toolchain: Toolchain, tmp_pa
 
 def test_the_conversation_is_whole() -> None:
     asked = [next(iter(exchange.ask)) for exchange in conversation()]
-    assert {"run", "prove", "try", "show", "free", "stop"} == set(asked)
+    assert {"run", "prove", "try", "show", "print", "free", "stop"} == set(asked)
     assert sum("errors" in exchange.answer for exchange in conversation()) >= 6
