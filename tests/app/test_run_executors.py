@@ -146,8 +146,6 @@ def test_an_interrupted_run_goes_on_with_another_executor(tmp_path: Path, corpus
             time.sleep(0.01)
         run.send_signal(signal.SIGINT)
         _, told = run.communicate(timeout=60)
-        if run.returncode == 0:
-            continue  # it was quicker
         assert run.returncode == 130, told
         assert f"cellview run --resume {out}" in told
         assert RunFolder.read(out).metadata.status == "interrupted"
