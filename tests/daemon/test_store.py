@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from cellview.daemon.errors import ConflictError, DataFolderError, NoSuchExperimentError
+from cellview.daemon.schema import MIGRATIONS
 from cellview.daemon.states import TERMINAL, ExperimentState, ExperimentStep, experiment_after
 from cellview.daemon.store import NewExperiment, PointResult, Store
 
@@ -66,7 +67,7 @@ def test_pages_of_the_list_lose_and_repeat_nothing(store: Store) -> None:
 
 def test_only_what_has_ended_is_deleted_and_ids_are_not_given_again(store: Store) -> None:
     one = store.submit(submission())[0].id
-    with pytest.raises(ConflictError, match="cancel it before"):
+    with pytest.raises(ConflictError, match="cancel it, and wait"):
         store.delete(one)
     store.take(one, "cancel")
     store.delete(one)
@@ -74,6 +75,58 @@ def test_only_what_has_ended_is_deleted_and_ids_are_not_given_again(store: Store
         store.experiment(one)
     assert store.submit(submission())[0].id == one + 1
     assert [event.kind for event in store.events(after=0, experiment=one)] == ["submitted", "cancelled", "deleted"]
+
+
+def test_what_is_pinned_stays(store: Store) -> None:
+    one = store.submit(submission())[0].id
+    assert not store.experiment(one).pinned
+    assert store.pin(one, True).pinned and store.pin(one, True).pinned
+    store.take(one, "cancel")
+    assert store.removable() == ()
+    with pytest.raises(ConflictError, match="unpin it"):
+        store.delete(one)
+    assert not store.pin(one, False).pinned
+    (only,) = store.removable()
+    assert only.id == one and store.removable(changed_before=only.changed_at) == ()
+    store.delete(one, why="It was old.")
+    events = store.events(after=0, experiment=one)
+    assert [event.kind for event in events] == ["submitted", "pinned", "cancelled", "unpinned", "deleted"]
+    assert events[-1].data == {"reason": "It was old."}
+    with pytest.raises(NoSuchExperimentError):
+        store.pin(one, True)
+
+
+def test_a_point_that_has_cost_a_worker_comes_after_those_that_have_not(store: Store) -> None:
+    one = store.submit(submission(points=2))[0].id
+    assert [candidate.number for candidate in store.candidates()] == [0]
+    store.begin_point(one, 0)
+    store.lose_point(one, 0, "its worker died")
+    assert [candidate.number for candidate in store.candidates()] == [2]
+    store.begin_point(one, 2)
+    assert [candidate.number for candidate in store.candidates()] == [0]
+
+
+def test_a_database_of_the_first_version_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "cellview.db"
+    old: Any = apsw.Connection(str(path))
+    old.execute(MIGRATIONS[0])
+    old.pragma("user_version", 1)
+    old.execute(
+        "INSERT INTO experiments VALUES (7, 'old', 'finished', 3, 1.0, 2.0, 'd', '000007-old', NULL, 'k', 'r', x'7b7d')"
+    )
+    old.execute("INSERT INTO points VALUES (7, 0, 't', 'wild_type', 0, 'done', 1, 'solved', 1, NULL)")
+    old.execute("INSERT INTO events (at, experiment, kind, data) VALUES (2.0, 7, 'finished', '{}')")
+    old.close()
+    store = Store(path, now=ticking())
+    status = store.experiment(7)
+    assert (status.name, status.state, status.priority, status.solved) == ("old", "finished", 3, 1)
+    assert (status.pinned, status.executor, status.failures) == (False, "here", 0)
+    assert store.pin(7, True).pinned
+    assert store.submit(submission(key="k"))[0].id == 7
+    assert store.submit(submission())[0].id == 8
+    assert [event.kind for event in store.events(after=0, experiment=7)] == ["finished", "pinned"]
+    store.close()
+    Store(path, now=ticking()).close()
 
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
@@ -262,7 +315,7 @@ def killed_at(path: Path, step: int) -> bool:
                 if next(left) == step:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-            store = Store(path, now=ticking(), hook=hook)
+            store = Store(path, now=ticking(), steps=hook)
             store.recover()
             live(store)
         except BaseException:

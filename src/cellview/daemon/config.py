@@ -10,6 +10,7 @@ import msgspec
 
 from cellview.daemon.dispatcher import Policy
 from cellview.daemon.errors import ConfigError
+from cellview.daemon.messages import Limits
 from cellview.daemon.process import WORKER
 
 __all__ = ["TOKEN_VARIABLE", "DaemonConfig", "is_loopback", "read_token"]
@@ -32,6 +33,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
         hosts: Host names, beside the address itself, that a request may be addressed to.
         token: What every request must carry, if there is one.
         stall_s: Without a sign of life for so long, a worker counts as hung.
+        memory_bytes: What a worker may take, with all that it has started; ``None``: as much as there is.
         retries: Further tries of a search whose worker failed, before it is set aside.
         ageing_s: Waiting for so long counts as much as one step of priority.
         drain_s: What running searches get at the end before they are interrupted; they go on at the next start.
@@ -49,6 +51,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
     token: str | None = None
     stall_s: float = 600.0
+    memory_bytes: int | None = 8_000_000_000
     retries: int = 2
     ageing_s: float = 3600.0
     drain_s: float = 20.0
@@ -75,7 +78,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
         return Policy(
             worker=self.worker,
             workers=self.workers,
-            stall_s=self.stall_s,
+            limits=Limits(stall_s=self.stall_s, memory_bytes=self.memory_bytes),
             retries=self.retries,
             ageing_s=self.ageing_s,
         )

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
 
+import apsw
+
 from cellview.actors import Actor, Ref, Request
-from cellview.daemon.errors import DaemonError
+from cellview.daemon.disk import was_full
+from cellview.daemon.errors import DaemonError, DiskFullError
 from cellview.daemon.hub import EventHub
 from cellview.daemon.records import Event
 from cellview.daemon.store import Store
@@ -48,6 +52,12 @@ class StoreActor(Actor[Do]):
         except DaemonError as error:
             reply.fail(error)
             return
+        except apsw.Error as error:
+            if not was_full(error):
+                raise
+            # The transaction was taken back; what is in the database is whole.
+            reply.fail(DiskFullError("The disk of the data folder is full: the database cannot be written."))
+            return
         # Before the answer: whoever acts on it finds the event out.
         if events:
             self._published = events[-1].number
@@ -58,7 +68,8 @@ class StoreActor(Actor[Do]):
         """Cut the log and close the database, in the thread that uses it."""
 
         def close() -> None:
-            self._store.checkpoint()
+            with suppress(apsw.FullError, apsw.IOError):  # what is in the log stays there, and is read from there
+                self._store.checkpoint()
             self._store.close()
 
         await self._run(close)

@@ -1,24 +1,17 @@
-"""The dispatcher: which point is run next, by which runner, and what becomes of its result.
-
-The order of writing is trace, ``run.json``, database, event. A death between any two of them is mended at the start:
-the folder is right, and the database is made to agree.
-"""
+"""The dispatcher: which point is run next, by which runner, and what becomes of its result."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar, assert_never
+from typing import Final, assert_never
 
 import msgspec
 
 from cellview.actors import Actor, Ref, Reply, Restart, Terminated
-from cellview.core import SearchError
 from cellview.daemon.database import Database
-from cellview.daemon.errors import ConflictError, DaemonError, WorkerFailedError
-from cellview.daemon.intake import experiment_of
+from cellview.daemon.errors import DaemonError, DiskFullError, WorkerFailedError
+from cellview.daemon.folders import Folders
 from cellview.daemon.messages import (
     Assign,
     Counts,
@@ -27,28 +20,25 @@ from cellview.daemon.messages import (
     DispatcherMessage,
     Drain,
     Ended,
+    Hold,
     Interrupt,
     Job,
+    Limits,
+    Pin,
     Ready,
     RunnerMessage,
     Take,
     TimeIsUp,
     Wake,
 )
-from cellview.daemon.opened import OpenedExperiment
 from cellview.daemon.order import Candidate, first_of
-from cellview.daemon.records import Submission
 from cellview.daemon.runner import Runner
 from cellview.daemon.states import ACTIVE, TERMINAL
+from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.wire import Performed
-from cellview.experiment import LeanSpec, lean_version, toolchain_of
-from cellview.prover import ProverError
-from cellview.prover.lean import Toolchain
-from cellview.trace import TraceError, Versions, describe_versions
+from cellview.trace import TraceError
 
 __all__ = ["Dispatcher", "Policy"]
-
-T = TypeVar("T")
 
 _RUNNERS: Final = Restart(max_restarts=5, within_s=30.0, exhausted="escalate")
 """A worker that cannot even be started is no failure of a point; if that goes on, the daemon ends and says so."""
@@ -62,14 +52,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         worker: The workers' program.
         workers: How many.
-        stall_s: Without a sign of life for so long, a worker counts as hung.
+        limits: What each may do.
         retries: Further tries of a point whose worker failed, before it is set aside.
         ageing_s: Waiting for so long counts as much as one step of priority.
     """
 
     worker: tuple[str, ...]
     workers: int
-    stall_s: float
+    limits: Limits
     retries: int
     ageing_s: float
 
@@ -81,27 +71,30 @@ class Dispatcher(Actor[DispatcherMessage]):
         database: The store.
         runs: The folder of run folders.
         policy: How points are run.
+        steps: Told of each step of a submission's life.
     """
 
-    def __init__(self, database: Database, runs: Path, policy: Policy) -> None:
+    def __init__(self, database: Database, runs: Path, policy: Policy, *, steps: Steps = unobserved) -> None:
         self._database = database
-        self._runs = runs
         self._policy = policy
+        self._steps = steps
+        self._folders = Folders(database, runs, steps=steps)
         self._runners: dict[str, Ref[RunnerMessage]] = {}
         self._ready: set[str] = set()
         self._busy: dict[str, Job] = {}
-        self._opened: dict[int, OpenedExperiment] = {}
-        self._toolchains: dict[LeanSpec, Toolchain] = {}
+        self._held: str | None = None
+        self._torn: set[int] = set()
+        """Experiments whose folder and database may disagree, since the disk was full: mended before they go on."""
         self._drain: Reply[None] | None = None
 
     async def started(self) -> None:
         """Put back what another incarnation or another daemon left running, and start the runners."""
         await self._database.do(lambda store: store.recover())
-        me = self.context.self
-        for number in range(self._policy.workers):
+        me, policy, steps = self.context.self, self._policy, self._steps
+        for number in range(policy.workers):
             name = f"runner-{number}"
             self._runners[name] = await self.context.spawn(
-                lambda: Runner(me, self._policy.worker, self._policy.stall_s), name=name, supervision=_RUNNERS
+                lambda: Runner(me, policy.worker, policy.limits, steps=steps), name=name, supervision=_RUNNERS
             )
 
     async def receive(self, message: DispatcherMessage) -> None:
@@ -112,12 +105,12 @@ class Dispatcher(Actor[DispatcherMessage]):
             case Ended(runner, job, result):
                 self._busy.pop(runner, None)
                 await self._ended(job, result)
-            case Take():
-                await self._take(message)
-            case Delete(experiment):
-                await self._delete(experiment, self.context.defer_reply(message))
+            case Take() | Pin() | Delete():
+                await self._asked(message)
+            case Hold(reason):
+                await self._hold(reason)
             case CountWorkers():
-                self.context.reply(Counts(len(self._ready), len(self._busy)))
+                self.context.reply(Counts(len(self._ready), len(self._busy), self._held))
             case Drain(deadline_s):
                 self._drain = self.context.defer_reply(message)
                 self.context.call_later(deadline_s, TimeIsUp())
@@ -131,29 +124,39 @@ class Dispatcher(Actor[DispatcherMessage]):
         if self._drain is None:
             await self._fill()
         elif not self._busy:
-            await self._close_all()
+            await self._folders.close_all()
             self._drain.send(None)
 
     async def stopped(self) -> None:
         """Let go of the folders; the workers end with the runners."""
-        await self._close_all()
+        await self._folders.close_all()
 
     # -- beginning -----------------------------------------------------------------------------------------------------
 
     async def _fill(self) -> None:
-        while free := sorted(self._ready - set(self._busy)):
+        while self._held is None and (free := sorted(self._ready - set(self._busy))):
             candidates = await self._database.do(lambda store: store.candidates())
-            chosen = first_of(candidates, ageing_s=self._policy.ageing_s)
-            if chosen is None:
+            under_way = {job.experiment for job in self._busy.values()}
+            torn = self._torn - under_way
+            chosen = first_of(
+                (one for one in candidates if one.experiment not in self._torn), ageing_s=self._policy.ageing_s
+            )
+            if not torn and chosen is None:
                 return
-            await self._begin(chosen, free[0])
+            experiment = min(torn) if torn or chosen is None else chosen.experiment
+            try:
+                if experiment in torn:
+                    await self._mend(experiment)
+                elif chosen is not None:
+                    await self._begin(chosen, free[0])
+            except DiskFullError as error:
+                await self._disk_full(experiment, error)
 
     async def _begin(self, chosen: Candidate, runner: str) -> None:
         """Open an experiment, or begin its next point."""
         experiment = chosen.experiment
-        opened = self._opened.get(experiment)
-        if opened is None:
-            await self._open(experiment)
+        if experiment not in self._folders:
+            await self._folders.open(experiment)
             return
         status = await self._database.do(lambda store: store.experiment(experiment))
         if status.state == "queued":  # it was paused, and its folder is open still
@@ -162,55 +165,16 @@ class Dispatcher(Actor[DispatcherMessage]):
             return
         number = chosen.number
         failures = await self._database.do(lambda store: store.searches(experiment)[number].failures)
-        try:
-            command = await self._in_thread(lambda: opened.command(number))
-        except TraceError as error:
-            await self._refused(experiment, str(error))
+        command = await self._folders.command(experiment, number)
+        if command is None:
+            await self._close_if_idle(experiment)
             return
         await self._database.do(lambda store: store.begin_point(experiment, number))
         job = Job(experiment, number, failures)
         self._busy[runner] = job
+        self._steps("assign:before")
         await self._runners[runner].tell(Assign(job, command))
-
-    async def _open(self, experiment: int) -> None:
-        """Make or take over the run folder. What forbids it is the experiment's end, and nobody else's."""
-        status = await self._database.do(lambda store: store.experiment(experiment))
-        data = await self._database.do(lambda store: store.submission(experiment))
-        submission = msgspec.json.decode(data, type=Submission)
-        assert submission.corpus_text is not None
-        corpus = submission.corpus_text
-        try:
-            described = experiment_of(submission)
-            versions, toolchain = await self._versions(submission)
-            path = self._runs / status.folder
-            opened = await self._in_thread(
-                lambda: OpenedExperiment.open(
-                    path,
-                    described,
-                    corpus=corpus,
-                    versions=versions,
-                    toolchain=toolchain,
-                    plan_digest=submission.plan_digest,
-                )
-            )
-        except (SearchError, TraceError, ProverError, OSError) as error:
-            await self._fail(experiment, str(error))
-            return
-        self._opened[experiment] = opened
-        known, waiting = opened.results, opened.waiting
-
-        await self._database.do(lambda store: store.settle(experiment, known, waiting))
-        await self._database.do(lambda store: store.take(experiment, "start"))
-        await self._finish_if_complete(experiment)
-
-    async def _versions(self, submission: Submission) -> tuple[Versions, Toolchain | None]:
-        spec = submission.prover
-        if not isinstance(spec, LeanSpec):
-            return describe_versions(), None
-        if spec not in self._toolchains:
-            self._toolchains[spec] = await toolchain_of(spec)
-        toolchain = self._toolchains[spec]
-        return describe_versions(lean=lean_version(toolchain, spec)), toolchain
+        self._steps("assign:after")
 
     # -- ending --------------------------------------------------------------------------------------------------------
 
@@ -222,113 +186,92 @@ class Dispatcher(Actor[DispatcherMessage]):
 
     async def _ended(self, job: Job, result: Performed | Exception) -> None:
         experiment = job.experiment
-        opened = self._opened.get(experiment)
         status = await self._database.do(lambda store: store.experiment(experiment))
-        if opened is None or status.state in TERMINAL:
+        try:
+            if experiment in self._folders and status.state not in TERMINAL:
+                await self._enter(job, result)
+                await self._folders.finish_if_complete(experiment)
+        except DiskFullError as error:
+            await self._disk_full(experiment, error)
+        else:
             await self._close_if_idle(experiment)
-            return
-        try:
-            await self._enter(job, opened, result)
-        except (TraceError, OSError) as error:
-            reason = str(error)
-            await self._database.do(lambda store: store.lose_point(experiment, job.number, reason, blame=False))
-            await self._refused(experiment, reason)
-            return
-        await self._finish_if_complete(experiment)
-        await self._close_if_idle(experiment)
 
-    async def _enter(self, job: Job, opened: OpenedExperiment, result: Performed | Exception) -> None:
+    async def _enter(self, job: Job, result: Performed | Exception) -> None:
         experiment, number = job.experiment, job.number
-        if isinstance(result, Performed):
-            results, released = await self._in_thread(lambda: opened.keep(result.outcome, seconds=result.seconds))
-        elif self._drain is not None:
-            await self._database.do(lambda store: store.lose_point(experiment, number, _INTERRUPTED, blame=False))
-            return
-        elif job.failures < self._policy.retries:
-            await self._database.do(lambda store: store.lose_point(experiment, number, str(result)))
-            return
-        else:
-            results, released = await self._in_thread(lambda: opened.set_aside(number, str(result)))
-        await self._database.do(lambda store: store.end_points(experiment, results, released))
-
-    async def _fail(self, experiment: int, reason: str) -> None:
-        await self._database.do(lambda store: store.take(experiment, "fail", reason=reason))
-
-    async def _refused(self, experiment: int, reason: str) -> None:
-        """The disk refuses: the experiment is paused with the reason, until somebody has made room and resumes it."""
-        sentence = f"{reason} Make room, then resume it."
-        await self._database.do(lambda store: store.take(experiment, "pause", reason=sentence))
-        await self._close_if_idle(experiment)
-
-    async def _finish_if_complete(self, experiment: int) -> None:
-        opened = self._opened.get(experiment)
-        if opened is None or not opened.complete:
-            return
-        del self._opened[experiment]
+        self._steps("ended:before")
+        if isinstance(result, DiskFullError):
+            raise result
         try:
-            await self._in_thread(lambda: opened.close("finished"))
-        except SearchError as error:
-            await self._fail(experiment, str(error))
-        except TraceError as error:  # the results are on the disk; that it is finished is said when there is room
-            await self._refused(experiment, str(error))
-        else:
-            await self._database.do(lambda store: store.take(experiment, "finish"))
+            if isinstance(result, Performed):
+                await self._folders.keep(experiment, result)
+            elif self._drain is not None:
+                await self._lose(experiment, number, _INTERRUPTED)
+            elif job.failures < self._policy.retries:
+                await self._database.do(lambda store: store.lose_point(experiment, number, str(result)))
+            else:
+                await self._folders.set_aside(experiment, number, str(result))
+        except (TraceError, OSError) as error:
+            await self._lose(experiment, number, str(error))
+            await self._folders.refuse(experiment, str(error))
+        self._steps("ended:after")
+
+    async def _lose(self, experiment: int, number: int, reason: str) -> None:
+        """Give a point back that is not to blame."""
+        await self._database.do(lambda store: store.lose_point(experiment, number, reason, blame=False))
 
     async def _close_if_idle(self, experiment: int) -> None:
         """Let go of the folder of an experiment that is paused or cancelled, once no worker writes into it."""
-        opened = self._opened.get(experiment)
-        if opened is None or any(job.experiment == experiment for job in self._busy.values()):
+        if experiment not in self._folders or any(job.experiment == experiment for job in self._busy.values()):
             return
         status = await self._database.do(lambda store: store.experiment(experiment))
         if status.state not in ACTIVE:
-            await self._close(self._opened.pop(experiment))
+            await self._folders.close(experiment)
 
-    async def _close_all(self) -> None:
-        while self._opened:
-            await self._close(self._opened.popitem()[1])
+    # -- a full disk ---------------------------------------------------------------------------------------------------
 
-    async def _close(self, opened: OpenedExperiment) -> None:
-        try:
-            await self._in_thread(lambda: opened.close("interrupted"))
-        except TraceError as error:  # the folder says "running" then, and is free all the same
-            self.context.log.warning("folder_not_closed", error=str(error))
+    async def _disk_full(self, experiment: int, error: DiskFullError) -> None:
+        """Begin nothing more until the janitor finds room. No point is to blame, and nothing that was done is lost."""
+        self._torn.add(experiment)
+        await self._hold(str(error))
+
+    async def _mend(self, experiment: int) -> None:
+        status = await self._database.do(lambda store: store.experiment(experiment))
+        if status.state in ACTIVE:
+            await self._folders.mend(experiment)
+        self._torn.discard(experiment)
+        await self._close_if_idle(experiment)
+
+    async def _hold(self, reason: str | None) -> None:
+        if reason == self._held:
+            return
+        self._held = reason
+        kind, data = ("released", {}) if reason is None else ("held", {"reason": reason})
+        with suppress(DiskFullError):  # then nobody can be told but by the answer about health
+            await self._database.do(lambda store: store.note(kind, data))
 
     # -- what people ask -----------------------------------------------------------------------------------------------
 
-    async def _take(self, message: Take) -> None:
-        reply = self.context.defer_reply(message)
-        experiment, step = message.experiment, message.step
+    async def _asked(self, message: Take | Pin | Delete) -> None:
+        reply: Reply[object] = self.context.defer_reply(message)
         try:
-            status = await self._database.do(lambda store: store.take(experiment, step))
-        except DaemonError as error:
+            match message:
+                case Take():
+                    reply.send(await self._take(message))
+                case Pin(experiment, pinned):
+                    reply.send(await self._database.do(lambda store: store.pin(experiment, pinned)))
+                case Delete(experiment, why):
+                    await self._folders.remove(experiment, why=why)
+                    reply.send(None)
+        except (DaemonError, OSError) as error:
             reply.fail(error)
-            return
+
+    async def _take(self, message: Take) -> object:
+        experiment, step = message.experiment, message.step
+        status = await self._database.do(lambda store: store.take(experiment, step))
         if step == "cancel":
+            self._steps("interrupt:before")
             for runner, job in self._busy.items():
                 if job.experiment == experiment:
                     await self._runners[runner].tell(Interrupt(job))
         await self._close_if_idle(experiment)
-        reply.send(status)
-
-    async def _delete(self, experiment: int, reply: Reply[None]) -> None:
-        try:
-            status = await self._database.do(lambda store: store.experiment(experiment))
-            if status.state not in TERMINAL or experiment in self._opened:
-                raise ConflictError(f"Experiment {experiment} has not ended yet ({status.state}): cancel it, and wait.")
-            await self._in_thread(lambda: _remove(self._runs / status.folder))
-            await self._database.do(lambda store: store.delete(experiment))
-        except (DaemonError, OSError) as error:
-            reply.fail(error)
-        else:
-            reply.send(None)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.to_thread(work)
-
-
-def _remove(path: Path) -> None:
-    """Remove a run folder whole. A link in its place is not followed; what is inside is ours by its lock."""
-    if path.is_symlink():
-        raise ConflictError(f"{path} is a link, and no folder of this daemon: take it away by hand.")
-    if path.exists():
-        shutil.rmtree(path)
+        return status

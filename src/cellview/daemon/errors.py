@@ -7,6 +7,7 @@ __all__ = [
     "ConflictError",
     "DaemonError",
     "DataFolderError",
+    "DiskFullError",
     "NoSuchExperimentError",
     "RefusedError",
     "ServerError",
@@ -25,6 +26,10 @@ class ConfigError(DaemonError):
 
 class DataFolderError(DaemonError):
     """Raised when the data folder cannot be used: another daemon has it, or a newer version wrote it."""
+
+
+class DiskFullError(DaemonError):
+    """Raised when the data folder's disk has no room for something. Make room; what was queued goes on by itself."""
 
 
 class SubmissionError(DaemonError):

@@ -109,4 +109,5 @@ def new_experiment(submission: Submission, experiment: Experiment, *, key: str |
         submission=data,
         points=[(*point.key, point.waits_for is not None) for point in points_of(experiment)],
         key=key,
+        executor=submission.executor,
     )

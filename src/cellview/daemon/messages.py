@@ -19,8 +19,11 @@ __all__ = [
     "DispatcherMessage",
     "Drain",
     "Ended",
+    "Hold",
     "Interrupt",
     "Job",
+    "Limits",
+    "Pin",
     "Ready",
     "RunnerMessage",
     "Take",
@@ -36,6 +39,18 @@ class Job(msgspec.Struct, frozen=True):
     experiment: int
     number: int
     failures: int
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker may do.
+
+    Args:
+        stall_s: Without a sign of life for so long, it counts as hung.
+        memory_bytes: What it may take, with all that it has started; ``None``: as much as there is.
+    """
+
+    stall_s: float
+    memory_bytes: int | None
 
 
 class Assign(msgspec.Struct, frozen=True):
@@ -90,10 +105,24 @@ class Take(Request[ExperimentStatus], frozen=True):
     step: ExperimentStep
 
 
-class Delete(Request[None], frozen=True):
-    """Remove an experiment that has ended, its folder first."""
+class Pin(Request[ExperimentStatus], frozen=True):
+    """Say whether an experiment may be removed."""
 
     experiment: int
+    pinned: bool
+
+
+class Delete(Request[None], frozen=True):
+    """Remove an experiment that has ended, its folder first; `why` stands in the event when nobody asked for it."""
+
+    experiment: int
+    why: str | None = None
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """To the dispatcher: begin nothing as long as this reason stands; ``None``: it stands no longer."""
+
+    reason: str | None
 
 
 class Drain(Request[None], frozen=True):
@@ -103,14 +132,17 @@ class Drain(Request[None], frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """Runners, and those that have a job."""
+    """Runners, those that have a job, and why none is given another."""
 
     workers: int
     busy: int
+    held: str | None
 
 
 class CountWorkers(Request[Counts], frozen=True):
     """How many runners have a live worker, and how many are busy."""
 
 
-DispatcherMessage: TypeAlias = Ready | Ended | Wake | TimeIsUp | Take | Delete | Drain | CountWorkers | Terminated
+DispatcherMessage: TypeAlias = (
+    Ready | Ended | Wake | TimeIsUp | Take | Pin | Delete | Hold | Drain | CountWorkers | Terminated
+)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.store import PointResult
 from cellview.daemon.wire import Perform
 from cellview.experiment import Experiment, ExperimentFolder, Outcome, Point, PointKey, points_of
+from cellview.experiment.errors import ResumeError
 from cellview.experiment.outcome import set_aside, without_wild_type
 from cellview.prover.lean import Toolchain
 from cellview.trace import RunStatus, SearchEntry, Versions
@@ -24,8 +26,9 @@ _DRIVER: Final = {"executor": "here", "daemon": True}
 class OpenedExperiment:
     """A run folder in the daemon's hands, made by :meth:`open`; it holds the folder's lock until :meth:`close`."""
 
-    def __init__(self, folder: ExperimentFolder) -> None:
+    def __init__(self, folder: ExperimentFolder, *, steps: Steps = unobserved) -> None:
         self._folder = folder
+        self._steps = steps
         self._points = list(points_of(folder.experiment))
         self._numbers: dict[PointKey, int] = {point.key: number for number, point in enumerate(self._points)}
         self._settle()
@@ -40,14 +43,16 @@ class OpenedExperiment:
         versions: Versions,
         toolchain: Toolchain | None,
         plan_digest: str | None = None,
+        steps: Steps = unobserved,
     ) -> OpenedExperiment:
         """Make the folder, or go on with the one that is there: a daemon may die between making it and saying so.
 
         Raises:
             RunFolderError: Another process is writing into it, or it is damaged.
-            ResumeError: Its results would not fit together with new ones.
+            ResumeError: Its results would not fit together with new ones, or it is another experiment's.
             TraceWriteError: The file system refuses.
         """
+        steps("folder:before")
         if path.exists():
             folder = ExperimentFolder.resume(path, versions=versions, driver=_DRIVER)
         else:
@@ -60,9 +65,16 @@ class OpenedExperiment:
                 toolchain=toolchain,
                 plan_digest=plan_digest,
             )
+        steps("folder:made")
         try:
+            if folder.experiment.digest != experiment.digest:
+                raise ResumeError(
+                    f"{path} is the folder of another experiment: an older copy of the database was put back, which "
+                    "does not know of it. Move the folder away, and submit this again."
+                )
             folder.begin()
-            return cls(folder)
+            steps("folder:begun")
+            return cls(folder, steps=steps)
         except BaseException:
             folder.close()
             raise
@@ -96,12 +108,16 @@ class OpenedExperiment:
             solution = self._folder.solution_of(self._wild_of(point))
             assert solution is not None, "it is let go when the wild type is solved"
             point = point.with_solution(solution)
+        self._steps("command:before")
         files = self._folder.files_of(point)
+        self._steps("command:after")
         return Perform(self._folder.experiment.setup, point, str(files.folder.absolute()), files.stem, files.trace)
 
     def keep(self, outcome: Outcome, *, seconds: float) -> tuple[list[PointResult], list[int]]:
         """Enter a result on the disk; return it with those that it decides, and the points that wait no longer."""
+        self._steps("keep:before")
         entry = self._folder.keep(outcome, seconds=seconds)
+        self._steps("keep:entered")
         results = [_result(self._numbers[outcome.key], entry)]
         released: list[int] = []
         for waiting in self._dependents(outcome.key):
@@ -110,7 +126,12 @@ class OpenedExperiment:
             else:
                 results.append(self._skip(waiting, outcome))
         self._folder.save()
+        self._steps("keep:after")
         return results, released
+
+    def save(self) -> None:
+        """Write ``run.json`` again, with everything that was entered."""
+        self._folder.save()
 
     def set_aside(self, number: int, why: str) -> tuple[list[PointResult], list[int]]:
         """Give a point up; as :meth:`keep`."""
@@ -123,11 +144,14 @@ class OpenedExperiment:
             ProverFailedError: It is to be finished, and the prover broke down in every search.
         """
         try:
+            self._steps("close:before")
             if status == "finished":
                 self._folder.require_a_result()
             self._folder.save(status, error=error)
+            self._steps("close:saved")
         finally:
             self._folder.close()
+        self._steps("close:after")
 
     def _settle(self) -> None:
         """Decide what a killed process left undecided: points whose wild type came to nothing."""

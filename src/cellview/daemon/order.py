@@ -10,12 +10,17 @@ __all__ = ["Candidate", "first_of"]
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An experiment that could be gone on with; `number` is its next point, ``None`` when it was not opened yet."""
+    """An experiment that could be gone on with.
+
+    `number` is its next point, ``None`` when it was not opened yet; with an `executor` other than ``here``, it is gone
+    on with as a whole.
+    """
 
     experiment: int
     priority: int
     submitted_at: float
     number: int | None
+    executor: str = "here"
 
 
 def first_of(candidates: Iterable[Candidate], *, ageing_s: float) -> Candidate | None:

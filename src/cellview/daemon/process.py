@@ -11,10 +11,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from cellview.daemon.errors import WorkerFailedError
+import psutil
+
+from cellview.base.log import get_logger
+from cellview.daemon.errors import DiskFullError, WorkerFailedError
+from cellview.daemon.processes import end_all, family_of, memory_of, session_of
 from cellview.daemon.wire import Failed, Perform, Performed, Working, encode, read_answer
 
 __all__ = ["WORKER", "WorkerProcess"]
+
+_BETWEEN_LOOKS_S: Final = 1.0
+_END_S: Final = 5.0
+
+_log = get_logger(__name__)
 
 WORKER: Final[tuple[str, ...]] = (sys.executable, "-m", "cellview.daemon.worker")
 
@@ -24,6 +33,8 @@ class WorkerProcess:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._excess: str | None = None
+        self._family: set[psutil.Process] = set()
 
     @classmethod
     async def start(cls, command: Sequence[str] = WORKER) -> WorkerProcess:
@@ -54,21 +65,29 @@ class WorkerProcess:
         return self._process.returncode is None
 
     async def perform(
-        self, command: Perform, *, stall_s: float, working: Callable[[int], None] = lambda iteration: None
+        self,
+        command: Perform,
+        *,
+        stall_s: float,
+        memory_bytes: int | None = None,
+        working: Callable[[int], None] = lambda iteration: None,
     ) -> Performed:
         """Have it run a point.
 
         Args:
             command: What to run.
             stall_s: Without a sign of life for so long, it counts as hung.
+            memory_bytes: What it may take, with all that it has started; ``None``: as much as there is.
             working: Told the iteration at each sign of life.
 
         Raises:
-            WorkerFailedError: It died, hung or could not perform the point; the text says which. When it hung or spoke
-                nonsense it was killed; what it had written stays in the trace.
+            DiskFullError: There was no room for its files.
+            WorkerFailedError: It died, hung, took too much memory or could not perform the point; the text says which.
+                Unless it could not perform the point, it was killed; what it had written stays in the trace.
         """
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None
+        watch = asyncio.create_task(self._watch(memory_bytes))
         try:
             stdin.write(encode(command))
             await stdin.drain()
@@ -79,26 +98,69 @@ class WorkerProcess:
                         working(iteration)
                     case Performed():
                         return answer
-                    case Failed(reason):
-                        raise WorkerFailedError(reason)
+                    case Failed(reason, disk_full):
+                        raise DiskFullError(reason) if disk_full else WorkerFailedError(reason)
         except TimeoutError:
             await self.kill()
             raise WorkerFailedError(f"The worker gave no sign of life for {stall_s:g} s and was ended.") from None
         except (OSError, asyncio.IncompleteReadError):
             await self.kill()
-            raise WorkerFailedError(f"The worker was ended by {self._ending()}.") from None
+            raise WorkerFailedError(self._excess or f"The worker was ended by {self._ending()}.") from None
         except ValueError as error:
             await self.kill()
             raise WorkerFailedError(f"The worker did not answer as agreed ({error}) and was ended.") from None
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+
+    async def memory(self) -> int:
+        """Return the bytes of memory that it takes, with all that it has started."""
+        return await asyncio.to_thread(lambda: memory_of(self._look()))
+
+    def _look(self) -> set[psutil.Process]:
+        family = family_of(self.pid)
+        self._family = family | {one for one in self._family if one.is_running()}
+        return family
+
+    async def _watch(self, memory_bytes: int | None) -> None:
+        """Look from time to time what it has started, so that no end of it leaves anything, and what that takes.
+
+        A limit of the kernel's (``RLIMIT_AS``) would count the room that Lean reserves and never uses, and each process
+        apart; a control group would need rights that not every user has. So the memory is watched, and a worker that
+        takes too much within a second is stopped by the kernel, not by this.
+        """
+        while self.alive:
+            if memory_bytes is None:
+                await asyncio.to_thread(self._look)
+            elif (taken := await self.memory()) > memory_bytes:
+                self._excess = (
+                    f"The worker took {taken / 1e9:.1f} GB of memory, which is more than {memory_bytes / 1e9:g} GB, "
+                    "and was ended."
+                )
+                break
+            await asyncio.sleep(_BETWEEN_LOOKS_S)
+        await self.kill()  # a dead one too: what it has started may hold its pipes, and nobody would hear of its end
 
     async def kill(self) -> None:
-        """End it and everything in its group, at once, and wait until it is gone."""
+        """End it and everything that it has started, at once, and wait until they are gone."""
         if self.alive:
+            await asyncio.to_thread(self._look)
             # `start` returned after the child had made its session and become the program, and a child that was not
             # waited for keeps its number: the group is its own.
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+            if self.alive:
+                with suppress(ProcessLookupError):
+                    os.killpg(self.pid, signal.SIGKILL)
+        # Lean dies with its parent, in a session of its own. Whatever else is left is ended by its number and birth,
+        # before the worker is waited for: asyncio waits for its pipes too, which others may hold.
+        left = await asyncio.to_thread(self._end_family)
+        if left:
+            _log.warning("processes_left", worker=self.pid, left=left)
         await self._process.wait()
+
+    def _end_family(self) -> list[int]:
+        others = {one for one in self._family | session_of(self.pid) if one.pid != self.pid}
+        return end_all(others, wait_s=_END_S)
 
     async def close(self, *, deadline_s: float = 5.0) -> None:
         """Let it close its prover and end; kill it when that takes too long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -11,9 +11,20 @@ from cellview.daemon.states import ExperimentState, PointState
 from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
 from cellview.schedule import TacticIntervention
 
-__all__ = ["Event", "ExperimentPage", "ExperimentStatus", "Health", "SearchStatus", "Searches", "Submission"]
+__all__ = [
+    "Event",
+    "Executor",
+    "ExperimentPage",
+    "ExperimentStatus",
+    "Health",
+    "SearchStatus",
+    "Searches",
+    "Submission",
+]
 
 Priority = Annotated[int, msgspec.Meta(ge=-100, le=100)]
+Executor: TypeAlias = Literal["here", "frontier", "process", "ray"]
+"""What carries the searches: the daemon's workers, or another driver, which the daemon supervises."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +47,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         plan_digest: SHA-256 of the file that they come from.
         trace: Whether traces are kept. Without one, a search that is interrupted begins again.
         priority: Higher goes first; waiting raises it.
+        executor: What carries the searches. Any but ``here`` must be configured at the daemon; results are the same.
     """
 
     search: SearchConfig
@@ -54,12 +66,15 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     plan_digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
     trace: bool = True
     priority: Priority = 0
+    executor: Executor = "here"
 
 
 class ExperimentStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What stands in the database of one experiment. Times are seconds since 1970.
 
-    `reason` says why it failed. `folder` is the name of its run folder below ``runs/`` of the data folder.
+    `reason` says why it failed, or why it was paused when nobody asked for it. `folder` is the name of its run folder
+    below ``runs/`` of the data folder. What is `pinned` is never removed. `executor` carries its searches; `failures`
+    counts how often another than ``here`` has failed.
     """
 
     id: int
@@ -71,6 +86,9 @@ class ExperimentStatus(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     folder: str
     reason: str | None
+    pinned: bool = False
+    executor: Executor = "here"
+    failures: int = 0
     points: int
     done: int
     running: int
@@ -116,7 +134,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """How the daemon is: `workers` are live worker processes, counted among processes."""
+    """How the daemon is: `workers` are live worker processes; `held` says why nothing is begun, such as a full disk."""
 
     status: str
     version: str
@@ -124,3 +142,4 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     busy: int
     queued: int
     events: int
+    held: str | None = None

@@ -6,8 +6,19 @@ from collections.abc import Sequence
 
 from cellview.actors import Actor, Ref
 from cellview.daemon.errors import WorkerFailedError
-from cellview.daemon.messages import Assign, DispatcherMessage, Ended, Interrupt, Job, Ready, RunnerMessage, Worked
+from cellview.daemon.messages import (
+    Assign,
+    DispatcherMessage,
+    Ended,
+    Interrupt,
+    Job,
+    Limits,
+    Ready,
+    RunnerMessage,
+    Worked,
+)
 from cellview.daemon.process import WorkerProcess
+from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.wire import Performed
 
 __all__ = ["Runner"]
@@ -19,20 +30,26 @@ class Runner(Actor[RunnerMessage]):
     Args:
         dispatcher: Told when a worker is there and what became of each job.
         command: The worker's program.
-        stall_s: Without a sign of life for so long, a worker counts as hung.
+        limits: What the worker may do.
+        steps: Told of each step of a job.
     """
 
-    def __init__(self, dispatcher: Ref[DispatcherMessage], command: Sequence[str], stall_s: float) -> None:
+    def __init__(
+        self, dispatcher: Ref[DispatcherMessage], command: Sequence[str], limits: Limits, *, steps: Steps = unobserved
+    ) -> None:
         self._dispatcher = dispatcher
         self._command = command
-        self._stall_s = stall_s
+        self._limits = limits
+        self._steps = steps
         self._worker: WorkerProcess | None = None
         self._job: Job | None = None
         self._interrupted: Job | None = None
 
     async def started(self) -> None:
         """Start the worker."""
+        self._steps("worker:before")
         self._worker = await WorkerProcess.start(self._command)
+        self._steps("worker:after")
         await self._dispatcher.tell(Ready(self.context.name))
 
     async def receive(self, message: RunnerMessage) -> None:
@@ -48,6 +65,7 @@ class Runner(Actor[RunnerMessage]):
                         await self._worker.kill()
             case Worked(job, result):
                 self._job = None
+                self._steps("told:before")
                 await self._dispatcher.tell(Ended(self.context.name, job, result))
 
     async def stopped(self) -> None:
@@ -60,8 +78,27 @@ class Runner(Actor[RunnerMessage]):
             await self._worker.kill()
 
     async def _perform(self, assigned: Assign) -> Performed:
-        if self._worker is None or not self._worker.alive:
+        if self._worker is not None and not self._worker.alive:
+            await self._worker.kill()  # what it has started may live on
+            self._worker = None
+        if self._worker is None:
             self._worker = await WorkerProcess.start(self._command)
         if self._interrupted == assigned.job:
             raise WorkerFailedError("The search was interrupted before its worker was there.")
-        return await self._worker.perform(assigned.command, stall_s=self._stall_s)
+        self._steps("perform:before")
+        limits = self._limits
+        performed = await self._worker.perform(
+            assigned.command,
+            stall_s=limits.stall_s,
+            memory_bytes=limits.memory_bytes,
+            working=lambda iteration: self._steps("perform:working"),
+        )
+        self._steps("perform:after")
+        await self._replace_if_fat()
+        return performed
+
+    async def _replace_if_fat(self) -> None:
+        """Let a worker go that keeps half of what it may take, before it is ended for it in the middle of a search."""
+        worker, most = self._worker, self._limits.memory_bytes
+        if worker is not None and most is not None and await worker.memory() > most / 2:
+            await worker.close()

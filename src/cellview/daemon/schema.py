@@ -47,6 +47,11 @@ MIGRATIONS: Final = (
     ) STRICT;
     CREATE INDEX events_by_experiment ON events (experiment, number);
     """,
+    """
+    ALTER TABLE experiments ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE experiments ADD COLUMN executor TEXT NOT NULL DEFAULT 'here';
+    ALTER TABLE experiments ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;  -- of its driver, if it has one
+    """,
 )
 
 

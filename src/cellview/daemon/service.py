@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,13 @@ from cellview.actors import ActorSystem, Ref, Restart
 from cellview.daemon.config import DaemonConfig
 from cellview.daemon.database import Database, StoreActor
 from cellview.daemon.dispatcher import Dispatcher
-from cellview.daemon.errors import DataFolderError
+from cellview.daemon.errors import DataFolderError, SubmissionError
 from cellview.daemon.hub import EventHub
 from cellview.daemon.intake import experiment_of, new_experiment, with_corpus_text
-from cellview.daemon.messages import CountWorkers, Delete, DispatcherMessage, Drain, Take, Wake
+from cellview.daemon.messages import CountWorkers, Delete, DispatcherMessage, Drain, Pin, Take, Wake
 from cellview.daemon.records import ExperimentStatus, Health, Submission
 from cellview.daemon.states import ExperimentStep
+from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.store import Store
 from cellview.trace import describe_versions
 
@@ -53,6 +54,8 @@ class Daemon:
             SubmissionError: It describes no experiment that this daemon may run.
             ConflictError: The key was used for another submission.
         """
+        if submission.executor != "here":
+            raise SubmissionError(f"This daemon has no {submission.executor} that it may use: leave the executor out.")
         whole = await anyio.to_thread.run_sync(with_corpus_text, submission, self.config.corpora)
         experiment = await anyio.to_thread.run_sync(experiment_of, whole)
         new = new_experiment(whole, experiment, key=key)
@@ -69,11 +72,19 @@ class Daemon:
         """
         return await self._dispatcher.ask(Take(experiment, step), deadline_s=_DEADLINE_S)
 
+    async def pin(self, experiment: int, *, pinned: bool) -> ExperimentStatus:
+        """Keep an experiment from being removed, by people and by the janitor alike, or let it go again.
+
+        Raises:
+            NoSuchExperimentError: There is none.
+        """
+        return await self._dispatcher.ask(Pin(experiment, pinned), deadline_s=_DEADLINE_S)
+
     async def delete(self, experiment: int) -> None:
         """Remove an experiment that has ended, and its folder.
 
         Raises:
-            ConflictError: It has not ended.
+            ConflictError: It has not ended, or is pinned.
             NoSuchExperimentError: There is none.
         """
         await self._dispatcher.ask(Delete(experiment), deadline_s=_DEADLINE_S)
@@ -89,6 +100,7 @@ class Daemon:
             busy=counts.busy,
             queued=queued,
             events=events,
+            held=counts.held,
         )
 
     def run_folder(self, status: ExperimentStatus) -> Path:
@@ -103,19 +115,19 @@ class Daemon:
 
 
 @asynccontextmanager
-async def running(config: DaemonConfig, *, hook: Callable[[str], None] = lambda step: None) -> AsyncGenerator[Daemon]:
+async def running(config: DaemonConfig, *, steps: Steps = unobserved) -> AsyncGenerator[Daemon]:
     """Run a daemon without its front until the end of the block; searches under way go on at its next start.
 
     Args:
         config: How it is set up.
-        hook: As that of :class:`~cellview.daemon.store.Store`.
+        steps: Told of each step of a submission's life, in the thread that takes it.
 
     Raises:
         DataFolderError: Another daemon has the data folder, or it cannot be used.
     """
     with _locked(config.data):
         config.runs.mkdir(exist_ok=True)
-        open_store = partial(Store, config.data / "cellview.db", now=time.time, hook=hook)
+        open_store = partial(Store, config.data / "cellview.db", now=time.time, steps=steps)
         hub = EventHub()
         async with ActorSystem(name="daemon") as system:
             store = await system.spawn(
@@ -123,7 +135,7 @@ async def running(config: DaemonConfig, *, hook: Callable[[str], None] = lambda 
             )
             database = Database(store)
             dispatcher = await system.spawn(
-                lambda: Dispatcher(database, config.runs, config.policy),
+                lambda: Dispatcher(database, config.runs, config.policy, steps=steps),
                 name="dispatcher",
                 supervision=Restart(exhausted="escalate"),
             )

@@ -15,7 +15,7 @@ import msgspec
 
 from cellview.daemon.errors import ConflictError, DataFolderError, NoSuchExperimentError
 from cellview.daemon.order import Candidate
-from cellview.daemon.records import Event, ExperimentPage, ExperimentStatus, SearchStatus
+from cellview.daemon.records import Event, Executor, ExperimentPage, ExperimentStatus, SearchStatus
 from cellview.daemon.schema import migrate
 from cellview.daemon.states import (
     TERMINAL,
@@ -26,8 +26,9 @@ from cellview.daemon.states import (
     experiment_after,
     point_after,
 )
+from cellview.daemon.steps import Steps, unobserved
 
-__all__ = ["NewExperiment", "PointResult", "Store"]
+__all__ = ["NewExperiment", "PointResult", "Store", "require_removable"]
 
 _WAL_BYTES: Final = 16 * 1024 * 1024
 """What is left of the write-ahead log after a checkpoint, at most."""
@@ -54,6 +55,7 @@ class NewExperiment(msgspec.Struct, frozen=True, kw_only=True):
     submission: bytes
     points: Sequence[tuple[str, str, int, bool]]
     key: str | None = None
+    executor: Executor = "here"
 
 
 class PointResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,18 +73,15 @@ class Store:
     Args:
         path: The file; it is made if there is none.
         now: The clock, in seconds since 1970.
-        hook: Called before and after each transaction with the method's name; a test that kills the process between any
-            two steps hangs in here.
+        steps: Told before and after each transaction, by the method's name.
 
     Raises:
         DataFolderError: It is no database of ours, or a newer version's.
     """
 
-    def __init__(
-        self, path: Path, *, now: Callable[[], float], hook: Callable[[str], None] = lambda step: None
-    ) -> None:
+    def __init__(self, path: Path, *, now: Callable[[], float], steps: Steps = unobserved) -> None:
         self._now = now
-        self._hook = hook
+        self._steps = steps
         try:
             # Any: apsw's stubs take buffers and arrays that a strict checker does not know.
             self._connection: Any = apsw.Connection(str(path))
@@ -103,7 +102,7 @@ class Store:
         Raises:
             ConflictError: The key was used for another submission.
         """
-        self._hook("submit:before")
+        self._steps("submit:before")
         with self._connection:
             if new.key is not None:
                 row = self._row("SELECT id, request FROM experiments WHERE key = ?", new.key)
@@ -114,7 +113,7 @@ class Store:
             now = self._now()
             self._run(
                 "INSERT INTO experiments (name, state, priority, submitted_at, changed_at, digest, folder, key, "
-                "request, submission) VALUES (?, 'queued', ?, ?, ?, ?, '', ?, ?, ?)",
+                "request, submission, executor) VALUES (?, 'queued', ?, ?, ?, ?, '', ?, ?, ?, ?)",
                 new.name,
                 new.priority,
                 now,
@@ -123,6 +122,7 @@ class Store:
                 new.key,
                 new.request,
                 new.submission,
+                new.executor,
             )
             experiment = self._connection.last_insert_rowid()
             self._run("UPDATE experiments SET folder = ? WHERE id = ?", _folder(experiment, new.name), experiment)
@@ -134,7 +134,7 @@ class Store:
                 ),
             )
             self._event(experiment, "submitted", {"name": new.name, "points": len(new.points)})
-        self._hook("submit:after")
+        self._steps("submit:after")
         return self.experiment(experiment), True
 
     def submission(self, experiment: int) -> bytes:
@@ -154,7 +154,7 @@ class Store:
             ConflictError: The step does not lead out of its state.
             NoSuchExperimentError: There is none.
         """
-        self._hook(f"{step}:before")
+        self._steps(f"{step}:before")
         with self._connection:
             state = self.experiment(experiment).state
             after = experiment_after(state, step)
@@ -171,33 +171,58 @@ class Store:
                         "UPDATE points SET state = 'ready' WHERE experiment = ? AND state = 'running'", experiment
                     )
                 self._event(experiment, _PAST[step], {} if reason is None else {"reason": reason})
-        self._hook(f"{step}:after")
+        self._steps(f"{step}:after")
         return self.experiment(experiment)
 
     def set_priority(self, experiment: int, priority: int) -> ExperimentStatus:
         """Change how soon an experiment's points are begun."""
-        self._hook("priority:before")
+        self._steps("priority:before")
         with self._connection:
             self.experiment(experiment)
             self._run("UPDATE experiments SET priority = ? WHERE id = ?", priority, experiment)
             self._event(experiment, "priority", {"priority": priority})
-        self._hook("priority:after")
+        self._steps("priority:after")
         return self.experiment(experiment)
 
-    def delete(self, experiment: int) -> None:
-        """Forget an experiment that has ended; its folder is gone already. Its events stay.
+    def pin(self, experiment: int, pinned: bool) -> ExperimentStatus:
+        """Say whether an experiment may be removed. Nothing happens, and nobody is told, when that was said before."""
+        self._steps("pin:before")
+        with self._connection:
+            if self.experiment(experiment).pinned != pinned:
+                self._run("UPDATE experiments SET pinned = ? WHERE id = ?", pinned, experiment)
+                self._event(experiment, "pinned" if pinned else "unpinned", {})
+        self._steps("pin:after")
+        return self.experiment(experiment)
+
+    def delete(self, experiment: int, *, why: str | None = None) -> None:
+        """Forget an experiment that has ended; its folder is gone already. Its events stay, and `why` in the last one.
 
         Raises:
-            ConflictError: It has not ended.
+            ConflictError: It has not ended, or is pinned.
         """
-        self._hook("delete:before")
+        self._steps("delete:before")
         with self._connection:
             status = self.experiment(experiment)
-            if status.state not in TERMINAL:
-                raise ConflictError(f"Experiment {experiment} is {status.state}: cancel it before it is deleted.")
+            require_removable(status)
             self._run("DELETE FROM experiments WHERE id = ?", experiment)
-            self._event(experiment, "deleted", {})
-        self._hook("delete:after")
+            self._event(experiment, "deleted", {} if why is None else {"reason": why})
+        self._steps("delete:after")
+
+    def removable(self, *, changed_before: float | None = None) -> tuple[ExperimentStatus, ...]:
+        """Return the experiments that may be removed, those first that ended first; of some age, if a time is given."""
+        rows = self._connection.execute(
+            f"{_STATUS} WHERE state IN ('finished', 'failed', 'cancelled') AND NOT pinned"
+            " AND (? IS NULL OR changed_at < ?) ORDER BY changed_at, id",
+            (changed_before, changed_before),
+        )
+        return tuple(map(_status, rows))
+
+    def note(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Write down an event of the daemon itself; its experiment is number 0."""
+        self._steps("note:before")
+        with self._connection:
+            self._event(0, kind, data)
+        self._steps("note:after")
 
     def experiment(self, experiment: int) -> ExperimentStatus:
         """Return what is known of an experiment.
@@ -238,15 +263,15 @@ class Store:
 
     def begin_point(self, experiment: int, number: int) -> None:
         """A worker has got the point."""
-        self._hook("begin:before")
+        self._steps("begin:before")
         with self._connection:
             self._step(experiment, number, "begin")
             self._event(experiment, "search_started", self._named(experiment, number))
-        self._hook("begin:after")
+        self._steps("begin:after")
 
     def end_points(self, experiment: int, results: Sequence[PointResult], released: Sequence[int] = ()) -> None:
         """Points have ended, and others wait no longer, in one transaction: a wild type and those that it decides."""
-        self._hook("end:before")
+        self._steps("end:before")
         with self._connection:
             for result in results:
                 step: PointStep = "set_aside" if result.stop_reason == "set_aside" else "end"
@@ -254,11 +279,11 @@ class Store:
                 self._write(experiment, result.number, state, result)
             for number in released:
                 self._step(experiment, number, "release")
-        self._hook("end:after")
+        self._steps("end:after")
 
     def lose_point(self, experiment: int, number: int, reason: str, *, blame: bool = True) -> int:
         """The point's worker is gone; return how many it has cost. `blame` is whether the point may have done it."""
-        self._hook("lose:before")
+        self._steps("lose:before")
         with self._connection:
             self._step(experiment, number, "lose")
             self._run(
@@ -269,7 +294,7 @@ class Store:
                 number,
             )
             self._event(experiment, "search_lost", self._named(experiment, number) | {"reason": reason})
-        self._hook("lose:after")
+        self._steps("lose:after")
         row = self._row("SELECT failures FROM points WHERE experiment = ? AND number = ?", experiment, number)
         assert row is not None
         return int(row[0])
@@ -281,7 +306,7 @@ class Store:
 
         The caller holds the data folder's lock, so no other daemon lives, and workers die with theirs.
         """
-        self._hook("recover:before")
+        self._steps("recover:before")
         rows = self._connection.execute("SELECT id FROM experiments WHERE state = 'running' ORDER BY id").fetchall()
         with self._connection:
             self._connection.execute("UPDATE points SET state = 'ready' WHERE state = 'running'")
@@ -293,7 +318,7 @@ class Store:
                     experiment,
                 )
                 self._event(experiment, "recovered", {})
-        self._hook("recover:after")
+        self._steps("recover:after")
         return [experiment for (experiment,) in rows]
 
     def settle(self, experiment: int, known: Mapping[int, PointResult], waiting: Collection[int]) -> None:
@@ -305,7 +330,7 @@ class Store:
                 folder was put back from an older copy.
             waiting: Points without a result that wait for another's.
         """
-        self._hook("settle:before")
+        self._steps("settle:before")
         with self._connection:
             for search in self.searches(experiment):
                 result = known.get(search.number)
@@ -316,13 +341,16 @@ class Store:
                 elif search.stop_reason is None:
                     state = "set_aside" if result.stop_reason == "set_aside" else "done"
                     self._write(experiment, search.number, state, result)
-        self._hook("settle:after")
+        self._steps("settle:after")
 
     def candidates(self) -> tuple[Candidate, ...]:
-        """Return what could be begun next: of each active experiment, its first ready point."""
+        """Return what could be begun next: of each active experiment its first ready point.
+
+        One that has cost a worker already comes after those that have not, so that it holds up no other.
+        """
         rows = self._connection.execute(
-            "SELECT id, priority, submitted_at, (SELECT min(number) FROM points"
-            " WHERE experiment = id AND state = 'ready') AS first FROM experiments"
+            "SELECT id, priority, submitted_at, (SELECT number FROM points WHERE experiment = id AND state = 'ready'"
+            " ORDER BY points.failures, number LIMIT 1) AS first, executor FROM experiments"
             " WHERE state IN ('queued', 'running') AND (first IS NOT NULL OR state = 'queued') ORDER BY id"
         )
         return tuple(Candidate(*row) for row in rows)
@@ -406,7 +434,7 @@ class Store:
 
 
 _STATUS = """
-SELECT id, name, state, priority, submitted_at, changed_at, digest, folder, reason,
+SELECT id, name, state, priority, submitted_at, changed_at, digest, folder, reason, pinned, executor, failures,
   (SELECT count(*) FROM points WHERE experiment = id),
   (SELECT count(*) FROM points WHERE experiment = id AND state IN ('done', 'set_aside')),
   (SELECT count(*) FROM points WHERE experiment = id AND state = 'running'),
@@ -416,7 +444,20 @@ FROM experiments"""
 
 
 def _status(row: tuple[Any, ...]) -> ExperimentStatus:
-    return ExperimentStatus(**dict(zip(ExperimentStatus.__struct_fields__, row, strict=True)))
+    fields = dict(zip(ExperimentStatus.__struct_fields__, row, strict=True))
+    return msgspec.convert(fields, ExperimentStatus, strict=False)
+
+
+def require_removable(status: ExperimentStatus) -> None:
+    """Refuse to remove what is not over, or what somebody wants to keep.
+
+    Raises:
+        ConflictError: It has not ended, or is pinned.
+    """
+    if status.state not in TERMINAL:
+        raise ConflictError(f"Experiment {status.id} has not ended yet ({status.state}): cancel it, and wait.")
+    if status.pinned:
+        raise ConflictError(f"Experiment {status.id} is pinned: unpin it before it is removed.")
 
 
 def _missing(experiment: int) -> NoSuchExperimentError:

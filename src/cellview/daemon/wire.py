@@ -42,9 +42,10 @@ class Performed(msgspec.Struct, frozen=True, tag="performed"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """The point could not be performed; the worker lives."""
+    """The point could not be performed; the worker lives. `disk_full`: there was no room for its files."""
 
     reason: str
+    disk_full: bool = False
 
 
 Answer: TypeAlias = Working | Performed | Failed

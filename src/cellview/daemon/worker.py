@@ -19,6 +19,7 @@ from typing import Final
 from cellview.base.groups import unwrapped
 from cellview.base.parent import die_with_parent
 from cellview.core import Progress
+from cellview.daemon.disk import was_full
 from cellview.daemon.wire import Answer, Failed, Perform, Performed, Working, encode, read_command
 from cellview.experiment import Files, Opened, Session, opener_of, perform
 
@@ -70,7 +71,7 @@ async def _answer(command: Perform, warm: _Warm, send: Callable[[Answer], None])
     except Exception as error:  # whatever it is, it costs this point one try; the daemon keeps count
         await warm.close()
         cause = unwrapped(error)
-        return Failed(str(cause) or type(cause).__name__)
+        return Failed(str(cause) or type(cause).__name__, disk_full=was_full(error))
     return Performed(outcome, time.monotonic() - started)
 
 
