@@ -39,7 +39,8 @@ def config_of(seed: int) -> SearchConfig:
 
 def proof_of(root: TreeNode) -> list[str]:
     """Names of the goals that the solved branch is built of."""
-    found, stack = [], [root]
+    found: list[str] = []
+    stack = [root]
     while stack:
         node = stack.pop()
         assert node.solution is not None
