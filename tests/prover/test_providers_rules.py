@@ -85,3 +85,36 @@ def test_lemmas_are_those_of_the_numbers_that_are_meant() -> None:
 def test_without_automation_nothing_of_it_is_suggested() -> None:
     for context, target, _ in RULES.values():
         assert not [t for t in suggested(context, target, "none") if "omega" in t or "grind" in t or "simp" in t]
+
+
+LISTS: Context = (("α", "Type"), ("a", "α"), ("b", "α"), ("k", "List α"), ("l", "List α"))
+
+STEPS = {
+    "below a successor": (NATS, "a ≤ b + 1", "refine Nat.le_succ_of_le ?_"),
+    "between successors": (NATS, "a + 1 ≤ b + 1", "refine Nat.succ_le_succ ?_"),
+    "strictly below": (NATS, "a < b + 1", "show (a + 1) ≤ (b + 1)"),
+    "nothing is less": (NATS, "0 ≤ a", "exact Nat.zero_le _"),
+    "further down a list": (LISTS, "a ∈ b :: l", "refine List.mem_cons_of_mem _ ?_"),
+    "the zero on the left": (NATS, "0 + a = a", "have h : ∀ (x : Nat), 0 + x = x := ?_"),
+    "the successor on the left": (NATS, "a + 1 + b = b + a + 1", "have h : ∀ (x y : Nat), x + 1 + y = x + y + 1 := ?_"),
+    "nothing joined on the right": (LISTS, "l ++ [] = l", "have h : ∀ (x : List α), x ++ [] = x := ?_"),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_each_single_step_is_suggested_without_automation(name: str) -> None:
+    context, target, tactic = STEPS[name]
+    assert tactic in suggested(context, target, "none")
+
+
+def test_a_constructor_that_is_the_target_is_the_only_suggestion() -> None:
+    assert suggested(LISTS, "a ∈ a :: l", "none") == ["exact List.Mem.head _"]
+    assert suggested(NATS, "a ≤ a + 0", "none") == ["exact Nat.le_refl _"]
+    for other in ("Int", "Fin n", "α"):
+        context: Context = (("n", "Nat"), ("α", "Type"), ("x", other))
+        assert not [t for t in suggested(context, "x ≤ x + 0", "none") if "Nat." in t]
+
+
+def test_a_mirrored_equation_that_is_known_is_not_stated_again() -> None:
+    known: Context = (("h", "∀ (x : Nat), 0 + x = x"),)
+    assert not [t for t in suggested((*NATS, *known), "0 + a = b + a", "none") if "0 + x = x" in t]

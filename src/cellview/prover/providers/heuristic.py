@@ -10,6 +10,7 @@ from cellview.prover.providers.alternatives import asking
 from cellview.prover.providers.applying import backward, detaching, finishing, instantiating
 from cellview.prover.providers.arithmetic import expanding, linear
 from cellview.prover.providers.classical import choosing, contradicting, deciding
+from cellview.prover.providers.constructors import building, reached
 from cellview.prover.providers.data import branching, inverting, splitting_pairs
 from cellview.prover.providers.diagonal import diagonalising
 from cellview.prover.providers.equality import congruence, pointwise, rewriting, rewriting_facts, unfolding
@@ -21,6 +22,7 @@ from cellview.prover.providers.library import (
     simplifying,
 )
 from cellview.prover.providers.logic import closing, destructing, introducing, splitting
+from cellview.prover.providers.mirrored import mirroring
 from cellview.prover.providers.recursion import complete, doubled
 from cellview.prover.providers.terms import subterms
 from cellview.prover.providers.view import GoalView, view_of
@@ -72,7 +74,7 @@ class HeuristicProvider:
 
     def _decisive(self, view: GoalView) -> str | None:
         """A step that ends the goal, or loses nothing and needs no help of automation."""
-        tactic = closing(view) or introducing(view) or finishing(view)
+        tactic = closing(view) or introducing(view) or finishing(view) or reached(view)
         if tactic is None and self._automation != "none":
             tactic = finishing_lemma(view)
         return tactic or _renaming(view)
@@ -97,6 +99,8 @@ class HeuristicProvider:
         if view.target.is_op("=") and not (full and any(view.facts)):  # the closers see as much, given facts
             yield Suggestion("rfl", 0.8)
             yield from congruence(view)
+        yield from building(view)
+        yield from mirroring(view)
         yield from unfolding(view)
         yield from rewriting(view)
         if light:
