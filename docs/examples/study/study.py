@@ -85,7 +85,7 @@ def cellview(*words: str) -> int:
 
 def main() -> int:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="A worked study.")
     commands = parser.add_subparsers(dest="command", required=True)
     drawing = commands.add_parser("draw", help="print the names of theorems drawn from corpora/study.toml")
     drawing.add_argument("--solved", type=int, default=90, help="how many that the pilot solved")
