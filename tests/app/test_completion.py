@@ -53,6 +53,11 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("cellview run --interventions wild_type,control", ["wild_type,control_null"]),
         ("cellview run --mcts-unf", ["--mcts-unfreeze-after", "--mcts-unfreeze-prob"]),
         ("cellview tra", ["trace"]),
+        ("cellview runs --format ", ["text", "csv", "latex", "json"]),
+        ("cellview results runs/x --table ", ["searches", "arms"]),
+        ("cellview compare a b --table t", ["theorems"]),
+        ("cellview compare a b --factor tree.sel", ["tree.selection"]),
+        ("cellview compare a b --factor agents,infl", ["agents,inflight"]),
     ],
 )
 def test_bash_completes(line: str, offered: list[str]) -> None:

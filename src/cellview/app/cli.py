@@ -20,11 +20,15 @@ from typer.exceptions import TyperException
 
 from cellview.app import (
     analyse_commands,
+    compare_command,
     daemon_commands,
     doctor,
     lean_commands,
+    notes_commands,
     prove_command,
+    results_command,
     run_command,
+    runs_command,
     serve_command,
     submit_command,
     trace_commands,
@@ -54,6 +58,10 @@ app: Final = typer.Typer(
 )
 prove_command.register(app)
 run_command.register(app)
+runs_command.register(app)
+results_command.register(app)
+compare_command.register(app)
+notes_commands.register(app)
 tree_command.register(app)
 analyse_commands.register(app)
 verify_command.register(app)

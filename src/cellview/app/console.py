@@ -36,7 +36,8 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     """Return an empty table in the house's form; the columns named in `right` hold numbers."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
+        number = column in right  # a name is never cut short: who reads it will type it
+        made.add_column(column, justify="right" if number else "left", no_wrap=number, overflow="fold")
     return made
 
 

@@ -9,13 +9,13 @@ from msgspec import UNSET, UnsetType
 from rich.console import Console
 
 from cellview.app.console import table
+from cellview.app.errors import InputFileError
 from cellview.app.reasons import legend, refusal
-from cellview.experiment import ExperimentFolder
-from cellview.trace import SearchEntry
+from cellview.trace import RunFolder, SearchEntry
 
-__all__ = ["ArmTotals", "Row", "RunReport", "Totals", "print_report", "report_of", "summed"]
+__all__ = ["NOT_SEARCHED", "ArmTotals", "Row", "RunReport", "Totals", "print_report", "report_of", "summed"]
 
-_NOT_SEARCHED = ("statement_error", "no_wild_type_proof", "set_aside")
+NOT_SEARCHED = ("statement_error", "no_wild_type_proof", "set_aside")
 """Where no search took place: such a row is neither solved nor unsolved."""
 
 _HOLD_NOTHING = ("wild_type", "control_null")
@@ -102,10 +102,16 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
 
 
-def report_of(folder: ExperimentFolder, *, seconds: float) -> RunReport:
-    """Return the report of a run, its searches in the order of the plan."""
-    several = len(folder.experiment.seeds) > 1
-    return summed(str(folder.path), [_row(folder, entry, seed=several) for entry in folder.entries()], seconds=seconds)
+def report_of(folder: RunFolder, *, seconds: float) -> RunReport:
+    """Return the report of a run as its folder has it, its searches in the order of the plan.
+
+    Raises:
+        InputFileError: A proof is not there.
+    """
+    metadata = folder.metadata
+    several = len(metadata.seeds) > 1
+    rows = [_row(folder, entry, seed=several) for entry in metadata.results]
+    return summed(str(folder.path), rows, seconds=seconds)
 
 
 def summed(run: str, rows: Sequence[Row], *, seconds: float) -> RunReport:
@@ -135,7 +141,7 @@ def _arm(row: Row) -> str:
 
 
 def _of_arm(arm: str, rows: Sequence[Row]) -> ArmTotals:
-    searched = [row for row in rows if row.stop_reason not in _NOT_SEARCHED]
+    searched = [row for row in rows if row.stop_reason not in NOT_SEARCHED]
     return ArmTotals(
         arm=arm,
         provable=sum(row.provable is not False for row in searched),
@@ -147,7 +153,17 @@ def _of_arm(arm: str, rows: Sequence[Row]) -> ArmTotals:
     )
 
 
-def _row(folder: ExperimentFolder, entry: SearchEntry, *, seed: bool) -> Row:
+def _proof(folder: RunFolder, entry: SearchEntry) -> str | None:
+    if not entry.solved:
+        return None
+    path = folder.proof_path(entry.theorem, arm=entry.arm, seed=entry.seed)
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror}; put it back.") from error
+
+
+def _row(folder: RunFolder, entry: SearchEntry, *, seed: bool) -> Row:
     return Row(
         id=entry.theorem,
         solved=entry.solved,
@@ -156,8 +172,8 @@ def _row(folder: ExperimentFolder, entry: SearchEntry, *, seed: bool) -> Row:
         attempts=entry.attempts,
         tried=entry.tried,
         held_back=entry.held_back,
-        seconds=folder.seconds_of(entry),
-        proof=folder.source_of(entry),
+        seconds=folder.metadata.seconds.get(f"{entry.theorem}/{entry.files}", 0.0),
+        proof=_proof(folder, entry),
         digest=entry.digest,
         stop_reason=entry.stop_reason,
         message=entry.message,
@@ -198,7 +214,7 @@ def print_report(report: RunReport, console: Console) -> None:
 def _verdict(row: Row) -> str:
     if row.solved:
         return "[red]yes, but marked as no theorem[/red]" if row.provable is False else "[green]yes[/green]"
-    if row.stop_reason in _NOT_SEARCHED:
+    if row.stop_reason in NOT_SEARCHED:
         return "[yellow]not searched[/yellow]"
     return "no (no theorem)" if row.provable is False else f"[yellow]no ({row.stop_reason})[/yellow]"
 
@@ -229,5 +245,5 @@ def _notes(report: RunReport) -> Iterator[str]:
     """Yield what the figures alone would let one misread."""
     yield from legend(row.stop_reason for row in report.theorems if not row.solved and row.provable is not False)
     for row in report.theorems:
-        if row.message is not None and row.stop_reason not in _NOT_SEARCHED:
+        if row.message is not None and row.stop_reason not in NOT_SEARCHED:
             yield f"{row.id}: {refusal(row.message)}"

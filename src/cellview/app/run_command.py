@@ -259,7 +259,7 @@ async def _supervise(
         folder.save("interrupted")
         return _stopped(folder.path, watching.failure)
     folder.save("finished")
-    report = report_of(folder, seconds=time.monotonic() - started)
+    report = report_of(folder.folder, seconds=time.monotonic() - started)
     if options.json:
         emit_json(report)
     else:

@@ -9,9 +9,12 @@ from typing import Final
 
 import msgspec
 
+from cellview.app.compare_command import CompareOptions
 from cellview.app.daemon_options import ReachOptions, ServeOptions
 from cellview.app.frontier_commands import VerifyOptions, WorkOptions
 from cellview.app.options import RunOptions
+from cellview.app.results_command import ResultsOptions
+from cellview.app.runs_command import RunsOptions
 from cellview.app.search_options import LeanOptions, SearchOptions
 from cellview.app.tree_command import TreeOptions
 from cellview.cluster import DistributedConfig
@@ -20,6 +23,9 @@ __all__ = ["OTHER_VARIABLES", "TABLES"]
 
 TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "run": RunOptions,
+    "runs": RunsOptions,
+    "results": ResultsOptions,
+    "compare": CompareOptions,
     "prove": SearchOptions,
     "frontier": WorkOptions,
     "verify": VerifyOptions,

@@ -5,6 +5,7 @@ repeats inside a theorem, never extra rows.
 """
 
 from cellview.measures.analysis import analyse
+from cellview.measures.comparison import ComparedSearch, Comparison, SeedCounts, compare, corrected
 from cellview.measures.errors import (
     CellsError,
     MeasuresError,
@@ -119,6 +120,8 @@ __all__ = [
     "Cell",
     "Cells",
     "CellsError",
+    "ComparedSearch",
+    "Comparison",
     "Contrast",
     "ContrastRow",
     "Corridor",
@@ -163,6 +166,7 @@ __all__ = [
     "Run",
     "RunRow",
     "SampleError",
+    "SeedCounts",
     "Settings",
     "Shapley",
     "Shares",
@@ -186,8 +190,10 @@ __all__ = [
     "budget_figure",
     "canonical_hash",
     "cluster_bootstrap",
+    "compare",
     "contrast",
     "contrast_figure",
+    "corrected",
     "corridor",
     "cost_curve",
     "cost_of",

@@ -26,6 +26,7 @@ from cellview.trace.metadata import (
     Versions,
     file_stem,
 )
+from cellview.trace.notes import Note, RunNotes, change_notes, read_notes
 from cellview.trace.reader import Recovery, TornLine, TraceReader, decode_line, read_trace, recover
 from cellview.trace.records import (
     AbortRecord,
@@ -43,7 +44,7 @@ from cellview.trace.records import (
 )
 from cellview.trace.report import render_check, render_diff, render_digests, render_summary
 from cellview.trace.resume import ResumePoint, resume_point
-from cellview.trace.run import RunFolder, folder_name
+from cellview.trace.run import RunFolder, folder_name, is_being_written
 from cellview.trace.summary import AgentSummary, TraceSummary, summarize, summarize_records
 from cellview.trace.writer import NullTraceWriter, OrderedTraceWriter, TraceWriter
 
@@ -65,6 +66,7 @@ __all__ = [
     "IterationReason",
     "IterationRecord",
     "NodeSnapshot",
+    "Note",
     "NullTraceWriter",
     "OrderedTraceWriter",
     "Problem",
@@ -75,6 +77,7 @@ __all__ = [
     "RunFolder",
     "RunFolderError",
     "RunMetadata",
+    "RunNotes",
     "RunStatus",
     "SearchEntry",
     "TacticAttempt",
@@ -90,6 +93,7 @@ __all__ = [
     "TreeSnapshot",
     "Versions",
     "attempt_kind",
+    "change_notes",
     "check_lines",
     "check_trace",
     "count_clocks",
@@ -102,7 +106,9 @@ __all__ = [
     "encode_line",
     "file_stem",
     "folder_name",
+    "is_being_written",
     "is_iteration",
+    "read_notes",
     "read_trace",
     "recover",
     "render_check",

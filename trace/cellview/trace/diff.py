@@ -1,4 +1,7 @@
-"""Where two traces part: the first line, and the first field in it, that differs in more than a time stamp."""
+"""Where two traces part: the first line, and the first field in it, that differs in more than a time stamp.
+
+Of the fields of a line, what was chosen and tried comes before what it led to, in the snapshots of node and tree.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from cellview.trace.reader import TraceReader
 __all__ = ["Difference", "diff_traces"]
 
 _ABSENT = "(absent)"
+
+_LED_TO = ("node", "tree")
+"""Snapshots, taken once a record's work was done: they differ because something else does, if anything else does."""
 
 
 class Difference(msgspec.Struct, frozen=True, gc=False):
@@ -82,7 +88,8 @@ def _first_difference(path: str, left: object, right: object) -> tuple[str, str,
 
 
 def _in_objects(path: str, left: dict[str, object], right: dict[str, object]) -> tuple[str, str, str] | None:
-    for name in dict.fromkeys([*left, *right]):
+    names = dict.fromkeys([*left, *right])
+    for name in sorted(names, key=lambda name: not path and name in _LED_TO):
         place = f"{path}.{name}" if path else name
         if name not in left or name not in right:
             first, second = (_json(side[name]) if name in side else _ABSENT for side in (left, right))

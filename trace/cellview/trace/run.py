@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +21,7 @@ from cellview.trace.errors import RunFolderError, TraceWriteError
 from cellview.trace.format_1 import RunMetadata1, upgrade
 from cellview.trace.metadata import RunMetadata, file_stem
 
-__all__ = ["RunFolder", "folder_name"]
+__all__ = ["RunFolder", "folder_name", "is_being_written"]
 
 _LONGEST_NAME = 150
 """Bytes; a file system allows 255, and the names of arms and temporary files come on top."""
@@ -198,18 +199,47 @@ def _exists(path: Path) -> RunFolderError:
     return RunFolderError(f"{path} exists already; choose another folder, or continue it with --resume.")
 
 
+def is_being_written(path: str | Path) -> bool:
+    """Say whether a process on this machine holds a run's folder, that is: whether the run is really under way.
+
+    Raises:
+        RunFolderError: The folder cannot be opened.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise RunFolderError(f"Cannot open {path}: {error.strerror}.") from None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # a file system without locks: nobody holds one
+    finally:
+        os.close(fd)
+    return False
+
+
+_QUESTIONS = 5
+_QUESTION_S = 0.02
+"""A lock that is held may be the question of :func:`is_being_written`, which lasts for microseconds."""
+
+
 def _take_lock(path: Path) -> int:
     # On the folder itself: no lock file that a crash leaves behind, and the kernel lets go when the process dies.
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        raise RunFolderError(f"Another process is writing into {path}; wait for it to end, or stop it.") from None
-    except OSError as error:
-        os.close(fd)
-        raise RunFolderError(f"Cannot lock {path}: {error.strerror}.") from None
-    return fd
+    for attempt in range(_QUESTIONS):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return fd
+        except BlockingIOError:
+            if attempt + 1 < _QUESTIONS:
+                time.sleep(_QUESTION_S)
+        except OSError as error:
+            os.close(fd)
+            raise RunFolderError(f"Cannot lock {path}: {error.strerror}.") from None
+    os.close(fd)
+    raise RunFolderError(f"Another process is writing into {path}; wait for it to end, or stop it.")
 
 
 def _umask() -> int:
