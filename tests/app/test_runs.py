@@ -131,7 +131,7 @@ def test_a_run_under_way_can_be_tagged(here: Cellview, runs: Path) -> None:
         (("results", "runs"), "runs is not the folder of a run"),
         (("results", "runs/one", "--format", "xml"), "--format: must be one of text, csv, latex, json"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+    ids=lambda value: str(value)[-60:],
 )
 def test_refusals(here: Cellview, runs: Path, argv: tuple[str, ...], words: str) -> None:
     said = here(*argv)

@@ -197,7 +197,7 @@ def _known(arm: str | None, arms: Sequence[str], side: _Side) -> str:
 def _arms(side: _Side, cells: Cells) -> list[str]:
     name = side.run.resolve().name
     searched = {cell.arm for cell in cells if cell.run == name}
-    planned = next((list(run.arms) for run in cells.runs if run.name == name), [])
+    planned = [arm for run in cells.runs if run.name == name for arm in run.arms]
     arms = [arm for arm in planned if arm in searched] or sorted(searched)  # an old run does not say its plan
     if side.arm is not None:
         _known(side.arm, arms, side)
