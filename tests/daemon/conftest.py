@@ -41,6 +41,18 @@ def submission() -> Callable[..., Submission]:
 
 
 @pytest.fixture
+def one_search(submission: Callable[..., Submission]) -> Callable[..., Submission]:
+    """Make a submission of one search that comes to no proof: it has `budget` iterations."""
+
+    def make(*, latency_s: float = 0.0, budget: int = 30) -> Submission:
+        prover = SyntheticSpec(seed=0, p_fail=0.6, p_close=0.0, latency_s=latency_s)
+        corpus = CORPUS[: CORPUS.index("[[", 2)]
+        return submission(budget=budget, corpus_text=corpus, arms=("wild_type",), prover=prover)
+
+    return make
+
+
+@pytest.fixture
 def config(tmp_path: Path) -> Callable[..., DaemonConfig]:
     """Make the settings of a daemon on a data folder of this test."""
 

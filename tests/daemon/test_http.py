@@ -20,7 +20,7 @@ from cellview.daemon.http.openapi import describe
 from cellview.daemon.http.table import ENDPOINTS
 from cellview.daemon.hub import EventHub
 from cellview.daemon.records import Event
-from cellview.trace import RunMetadata
+from cellview.trace import RunMetadata, encode_line
 
 Configure = Callable[..., DaemonConfig]
 Submit = Callable[..., Submission]
@@ -102,9 +102,18 @@ async def test_everything_that_can_be_asked(config: Configure, submission: Submi
         searches = (await client.searches(status.id)).searches
         solved = next(one.number for one in searches if one.solved)
         lines = (await client.trace(status.id, solved)).splitlines()
-        assert (await client.trace(status.id, solved, start=1, limit=1)).splitlines() == lines[1:2]
+        assert (await client.trace(status.id, solved, first=1, limit=1)).splitlines() == lines[1:2]
         assert await client.proof(status.id, solved)
         assert await client.tree(status.id, solved)
+        assert (await client.trace(status.id, solved, first=1, last=2)).splitlines() == lines[1:3]
+        shown = await client.search(status.id, solved)
+        entry = results.result_of(shown.theorem, arm=shown.arm)
+        assert entry is not None and entry.digest and shown.result == entry
+        records = [record async for record in client.iterations(status.id, solved, first=1)]
+        assert [encode_line(record).strip() for record in records] == lines[1:]
+        first = await client.searches(status.id, limit=2)
+        assert [one.number for one in first.searches] == [0, 1] and first.next == 2
+        assert [one.arm for one in (await client.searches(status.id, arm="block_t1")).searches] == ["block_t1"]
         with pytest.raises(RefusedError, match="has no search 99"):
             await client.trace(status.id, 99)
         for step in (client.pause, client.resume, client.cancel):

@@ -70,7 +70,7 @@ async def _trace(client: Client, experiment: int, number: int, path: Path) -> No
     start = 0
     with path.open("wb") as file:
         while True:
-            lines = await client.trace(experiment, number, start=start, limit=_PAGE)
+            lines = await client.trace(experiment, number, first=start, limit=_PAGE)
             file.write(lines)
             got = lines.splitlines()
             if len(got) < _PAGE:

@@ -14,9 +14,20 @@ import msgspec
 
 from cellview.daemon.errors import RefusedError, ServerError
 from cellview.daemon.http.problems import Problem
-from cellview.daemon.records import Event, ExperimentPage, ExperimentStatus, Health, Searches, Submission
-from cellview.daemon.states import ExperimentState
-from cellview.trace import RunMetadata
+from cellview.daemon.records import (
+    Event,
+    ExperimentPage,
+    ExperimentStatus,
+    Health,
+    Searches,
+    SearchReport,
+    Session,
+    Submission,
+    Token,
+)
+from cellview.daemon.sse import Message, messages_of
+from cellview.daemon.states import ExperimentState, PointState
+from cellview.trace import AbortRecord, IterationRecord, Record, RunMetadata
 
 __all__ = ["Client"]
 
@@ -26,6 +37,7 @@ _TIMEOUT: Final = httpx2.Timeout(130.0, connect=5.0)
 _STREAM: Final = httpx2.Timeout(5.0, read=45.0)
 """A stream has a heartbeat every 15 s; three missed ones mean that nobody is there."""
 
+_SHORTEST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 10.0
 
 
@@ -108,18 +120,35 @@ class Client:
         """Remove it and its run folder; it must have ended."""
         await self._ask("DELETE", f"/api/experiments/{experiment}")
 
-    async def searches(self, experiment: int) -> Searches:
-        """Return its searches, in the plan's order."""
-        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/searches"), Searches)
+    async def searches(
+        self,
+        experiment: int,
+        *,
+        first: int = 0,
+        limit: int = 1000,
+        state: PointState | None = None,
+        theorem: str | None = None,
+        arm: str | None = None,
+        seed: int | None = None,
+    ) -> Searches:
+        """Return a page of its searches, in the plan's order; `next` of a page is `first` of the following one."""
+        query = {"first": first, "limit": limit, "state": state, "theorem": theorem, "arm": arm, "seed": seed}
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/searches", query=query), Searches)
+
+    async def search(self, experiment: int, search: int) -> SearchReport:
+        """Return one search."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/searches/{search}"), SearchReport)
 
     async def results(self, experiment: int) -> RunMetadata:
         """Return its ``run.json``."""
         return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/results"), RunMetadata)
 
-    async def trace(self, experiment: int, search: int, *, start: int = 0, limit: int = 1000) -> bytes:
-        """Return lines of a search's trace, from an iteration on."""
+    async def trace(
+        self, experiment: int, search: int, *, first: int = 0, last: int | None = None, limit: int | None = None
+    ) -> bytes:
+        """Return lines of a search's trace, as they are in the file, from iteration `first` to `last` inclusive."""
         path = f"/api/experiments/{experiment}/searches/{search}/trace"
-        return (await self._ask("GET", path, query={"start": start, "limit": limit})).content
+        return (await self._ask("GET", path, query={"from": first, "to": last, "limit": limit})).content
 
     async def corpus(self, experiment: int) -> bytes:
         """Return its corpus, the TOML text as it was submitted."""
@@ -141,6 +170,18 @@ class Client:
         """Ask how the daemon is."""
         return _decoded(await self._ask("GET", "/health/ready", good=(200, 503)), Health)
 
+    async def session(self) -> Session:
+        """Ask whether the daemon wants a token, and whether ours is it."""
+        return _decoded(await self._ask("GET", "/session"), Session)
+
+    async def open_session(self, token: str) -> None:
+        """Exchange a token for a cookie, as a browser does; this client keeps it as long as it is open."""
+        await self._ask("POST", "/session", body=Token(token))
+
+    async def close_session(self) -> None:
+        """Give the cookie back."""
+        await self._ask("DELETE", "/session")
+
     async def events(
         self, *, after: int = 0, experiment: int | None = None, limit: int | None = None, reconnect: bool = True
     ) -> AsyncGenerator[Event]:
@@ -152,16 +193,51 @@ class Client:
             limit: End after so many.
             reconnect: Whether to come back when the stream breaks off; otherwise it ends there.
         """
-        wait_s, left = 0.1, limit
+        query = {"experiment": experiment}
+        stream = self._come_back("/api/events", query, last=after, limit=limit, reconnect=reconnect)
+        async with aclosing(stream) as messages:
+            async for message in messages:
+                yield _message(message.data, Event)
+
+    async def iterations(
+        self, experiment: int, search: int, *, first: int = 0, limit: int | None = None, reconnect: bool = True
+    ) -> AsyncGenerator[Record]:
+        """Yield the records of a search as they are committed, each once and in order, until the search has ended.
+
+        Args:
+            experiment: The experiment's number.
+            search: The search's number in it.
+            first: The iteration to begin with.
+            limit: End after so many.
+            reconnect: Whether to come back when the stream breaks off, also across a restart of the daemon.
+        """
+        path = f"/api/experiments/{experiment}/searches/{search}/events"
+        async with aclosing(self._come_back(path, {}, last=first - 1, limit=limit, reconnect=reconnect)) as messages:
+            async for message in messages:
+                if message.event == "end":
+                    return
+                if message.event == "abort":
+                    yield _message(message.data, AbortRecord)
+                else:
+                    yield _message(message.data, IterationRecord)
+
+    async def _come_back(
+        self, path: str, query: Mapping[str, Any], *, last: int, limit: int | None, reconnect: bool
+    ) -> AsyncGenerator[Message]:
+        """Yield a stream's messages behind number `last`, and ask for the rest whenever it breaks off."""
+        wait_s, left = _SHORTEST_WAIT_S, limit
         while left is None or left > 0:
             try:
-                async with aclosing(self._stream(after, experiment, left)) as stream:
-                    async for event in stream:
-                        after, wait_s = event.number, 0.1
+                async with aclosing(self._stream(path, {**query, "limit": left}, last)) as messages:
+                    async for message in messages:
+                        if message.id is not None:
+                            last = message.id
+                        wait_s = _SHORTEST_WAIT_S
                         left = None if left is None else left - 1
-                        yield event
-            except ServerError:
-                if not reconnect:
+                        yield message
+            except (ServerError, RefusedError) as error:
+                # Full, or too many requests: both pass. Anything else is refused for good.
+                if not reconnect or (isinstance(error, RefusedError) and error.status not in (429, 503)):
                     raise
             if not reconnect:
                 return
@@ -169,20 +245,17 @@ class Client:
                 await anyio.sleep(wait_s)
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
-    async def _stream(self, after: int, experiment: int | None, limit: int | None) -> AsyncGenerator[Event]:
-        query = {"experiment": experiment, "limit": limit}
+    async def _stream(self, path: str, query: Mapping[str, Any], last: int) -> AsyncGenerator[Message]:
         params = {name: value for name, value in query.items() if value is not None}
-        headers = {"last-event-id": str(after)}
+        headers = {"last-event-id": str(last)} if last >= 0 else {}
         try:
-            async with self._http.stream(
-                "GET", "/api/events", params=params, headers=headers, timeout=_STREAM
-            ) as answer:
+            async with self._http.stream("GET", path, params=params, headers=headers, timeout=_STREAM) as answer:
                 if answer.status_code != 200:
                     await answer.aread()
                     raise _refusal(answer)
-                async for line in answer.aiter_lines():
-                    if line.startswith("data: "):
-                        yield msgspec.json.decode(line.removeprefix("data: "), type=Event)
+                async with aclosing(messages_of(answer.aiter_bytes())) as messages:
+                    async for message in messages:
+                        yield message
         except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
 
@@ -226,3 +299,10 @@ def _decoded(answer: httpx2.Response, form: type[T]) -> T:
         return msgspec.json.decode(answer.content, type=form)
     except msgspec.DecodeError as error:
         raise ServerError(f"{answer.url} did not answer as agreed: {error}. Is it of another version?") from error
+
+
+def _message(data: bytes, form: type[T]) -> T:
+    try:
+        return msgspec.json.decode(data, type=form)
+    except msgspec.DecodeError as error:
+        raise ServerError(f"The stream is not as agreed: {error}. Is the daemon of another version?") from error

@@ -38,6 +38,8 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
         ageing_s: Waiting for so long counts as much as one step of priority.
         drain_s: What running searches get at the end before they are interrupted; they go on at the next start.
         worker: The workers' program.
+        streams: Open event streams and downloads, at most.
+        requests_per_s: What one address may ask for in the long run; three times as much at once.
 
     Raises:
         ConfigError: They do not go together.
@@ -56,6 +58,8 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
     ageing_s: float = 3600.0
     drain_s: float = 20.0
     worker: tuple[str, ...] = WORKER
+    streams: int = 200
+    requests_per_s: float = 200.0
 
     def __post_init__(self) -> None:
         """Check what belongs together."""

@@ -6,8 +6,10 @@ __all__ = [
     "ConfigError",
     "ConflictError",
     "DaemonError",
+    "DamagedError",
     "DataFolderError",
     "DiskFullError",
+    "NoFileError",
     "NoSuchExperimentError",
     "RefusedError",
     "ServerError",
@@ -42,6 +44,14 @@ class ConflictError(DaemonError):
 
 class NoSuchExperimentError(DaemonError):
     """Raised when there is no experiment, search or file of that name; it may have been deleted."""
+
+
+class NoFileError(NoSuchExperimentError):
+    """Raised when a search has no such file: it was not begun, has no proof, or keeps no trace."""
+
+
+class DamagedError(DaemonError):
+    """Raised when a file of a run folder is not as it was written; the text says which. Put it back from a copy."""
 
 
 class WorkerFailedError(DaemonError):

@@ -46,21 +46,21 @@ class Listener:
         except TimeoutError:
             return None
 
+    def at_hand(self) -> Event | None:
+        """Return the next event, if it is there already."""
+        return None if self._queue.empty() else self._queue.get_nowait()
+
 
 class EventHub:
     """Hands events to listeners. It belongs to one event loop, and never waits."""
 
-    def __init__(self, *, bound: int = _WAITING, most: int = 200) -> None:
+    def __init__(self, *, bound: int = _WAITING) -> None:
         self._bound = bound
-        self._most = most
         self._listeners: set[Listener] = set()
+        self.closing = asyncio.Event()
+        """Set when the daemon stops: whatever still streams ends."""
         self.dropped = 0
         """Listeners that lagged too far behind."""
-
-    @property
-    def full(self) -> bool:
-        """Whether there is no room for another listener."""
-        return len(self._listeners) >= self._most
 
     def publish(self, events: Sequence[Event]) -> None:
         """Hand events, in the order of their numbers, to everybody."""
@@ -81,5 +81,6 @@ class EventHub:
 
     def close(self) -> None:
         """Let everybody go: a server that waits for open connections would wait for ever."""
+        self.closing.set()
         for listener in self._listeners:
             listener.end()

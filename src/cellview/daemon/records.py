@@ -10,6 +10,7 @@ from cellview.core import SearchConfig
 from cellview.daemon.states import ExperimentState, PointState
 from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
 from cellview.schedule import TacticIntervention
+from cellview.trace import SearchEntry
 
 __all__ = [
     "Event",
@@ -17,9 +18,12 @@ __all__ = [
     "ExperimentPage",
     "ExperimentStatus",
     "Health",
+    "SearchReport",
     "SearchStatus",
     "Searches",
+    "Session",
     "Submission",
+    "Token",
 ]
 
 Priority = Annotated[int, msgspec.Meta(ge=-100, le=100)]
@@ -117,10 +121,30 @@ class SearchStatus(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class Searches(msgspec.Struct, frozen=True):
-    """All points of an experiment, in the plan's order."""
+class SearchReport(SearchStatus, frozen=True, kw_only=True):
+    """A point with what its run folder says of it, once it has ended: digest, proof, costs, why it does not repeat."""
 
-    searches: tuple[SearchStatus, ...]
+    result: SearchEntry | None = None
+
+
+class Searches(msgspec.Struct, frozen=True):
+    """Points of an experiment, in the plan's order; `next` is the number that the following page begins with."""
+
+    searches: tuple[SearchReport, ...]
+    next: int | None = None
+
+
+class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a browser exchanges for a cookie."""
+
+    token: Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether this daemon wants a token, and whether whoever asks has shown it."""
+
+    wanted: bool
+    given: bool
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -250,16 +250,41 @@ class Store:
 
     # -- points --------------------------------------------------------------------------------------------------------
 
-    def searches(self, experiment: int) -> tuple[SearchStatus, ...]:
-        """Return the points of an experiment, in the plan's order."""
+    def searches(
+        self,
+        experiment: int,
+        *,
+        first: int = 0,
+        limit: int = -1,
+        state: PointState | None = None,
+        theorem: str | None = None,
+        arm: str | None = None,
+        seed: int | None = None,
+    ) -> tuple[SearchStatus, ...]:
+        """Return the points of an experiment from number `first` on, in the plan's order; without `limit` all of them.
+
+        Raises:
+            NoSuchExperimentError: There is no such experiment.
+        """
         self.experiment(experiment)
         rows = self._connection.execute(
-            "SELECT number, theorem, arm, seed, state, failures, stop_reason, solved, reason FROM points"
-            " WHERE experiment = ? ORDER BY number",
-            (experiment,),
+            f"{_SEARCH} WHERE experiment = ? AND number >= ? AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR"
+            " theorem = ?4) AND (?5 IS NULL OR arm = ?5) AND (?6 IS NULL OR seed = ?6) ORDER BY number LIMIT ?7",
+            (experiment, first, state, theorem, arm, seed, limit),
         )
-        names = SearchStatus.__struct_fields__
-        return tuple(msgspec.convert(dict(zip(names, row, strict=True)), SearchStatus, strict=False) for row in rows)
+        return tuple(_search(row) for row in rows)
+
+    def search(self, experiment: int, number: int) -> SearchStatus:
+        """Return one point.
+
+        Raises:
+            NoSuchExperimentError: There is no such experiment, or it has no such point.
+        """
+        row = self._row(f"{_SEARCH} WHERE experiment = ? AND number = ?", experiment, number)
+        if row is None:
+            points = self.experiment(experiment).points
+            raise NoSuchExperimentError(f"Experiment {experiment} has no search {number}; it has {points}, from 0.")
+        return _search(row)
 
     def begin_point(self, experiment: int, number: int) -> None:
         """A worker has got the point."""
@@ -458,6 +483,14 @@ def require_removable(status: ExperimentStatus) -> None:
         raise ConflictError(f"Experiment {status.id} has not ended yet ({status.state}): cancel it, and wait.")
     if status.pinned:
         raise ConflictError(f"Experiment {status.id} is pinned: unpin it before it is removed.")
+
+
+_SEARCH = "SELECT number, theorem, arm, seed, state, failures, stop_reason, solved, reason FROM points"
+
+
+def _search(row: tuple[Any, ...]) -> SearchStatus:
+    values = dict(zip(SearchStatus.__struct_fields__, row, strict=True))
+    return msgspec.convert(values, SearchStatus, strict=False)
 
 
 def _missing(experiment: int) -> NoSuchExperimentError:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeVar
 
 import anyio
+import anyio.to_thread
 import msgspec
 from starlette.requests import Request
+from starlette.responses import Response
 
 from cellview.core import SearchError
 from cellview.daemon.errors import NoSuchExperimentError
+from cellview.daemon.http.front import Front
 from cellview.daemon.http.problems import Refusal
-from cellview.daemon.service import Daemon
+from cellview.daemon.records import ExperimentStatus, SearchStatus
 from cellview.schedule import InterventionError, ScheduleError
 
-__all__ = ["MOST_BODY_BYTES", "Call"]
+__all__ = ["MOST_BODY_BYTES", "Call", "Natural", "answer"]
 
+R = TypeVar("R")
 T = TypeVar("T", bound=msgspec.Struct)
+
+Natural = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number as queries have it: one that every JSON can hold."""
 
 MOST_BODY_BYTES: Final = 8 * 1024 * 1024
 _BODY_S: Final = 30.0
@@ -26,8 +34,9 @@ _LARGEST: Final = 2**53
 class Call:
     """One request to the daemon."""
 
-    def __init__(self, daemon: Daemon, request: Request) -> None:
-        self.daemon = daemon
+    def __init__(self, front: Front, request: Request) -> None:
+        self.front = front
+        self.daemon = front.daemon
         self._request = request
 
     def number(self, name: str) -> int:
@@ -81,6 +90,31 @@ class Call:
         except (SearchError, ScheduleError, InterventionError) as error:
             raise Refusal(422, str(error)) from error
 
-    def as_json(self, value: Any) -> bytes:
-        """Return a value as JSON."""
-        return msgspec.json.encode(value)
+    async def experiment(self) -> ExperimentStatus:
+        """Return the experiment that the path names.
+
+        Raises:
+            NoSuchExperimentError: There is none.
+        """
+        number = self.number("experiment")
+        return await self.daemon.database.do(lambda store: store.experiment(number))
+
+    async def search(self) -> tuple[ExperimentStatus, SearchStatus]:
+        """Return the experiment and the search that the path names.
+
+        Raises:
+            NoSuchExperimentError: There is none.
+        """
+        experiment, number = self.number("experiment"), self.number("search")
+        return await self.daemon.database.do(
+            lambda store: (store.experiment(experiment), store.search(experiment, number))
+        )
+
+    async def read(self, work: Callable[[], R]) -> R:
+        """Read files in a thread."""
+        return await anyio.to_thread.run_sync(work)
+
+
+def answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a value as an answer in JSON."""
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=headers)

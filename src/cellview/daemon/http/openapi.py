@@ -14,7 +14,7 @@ from cellview.daemon.http.table import Endpoint
 
 __all__ = ["describe"]
 
-_EVERYWHERE = (400, 401, 403, 408, 413, 415, 421, 500)
+_EVERYWHERE = (400, 401, 403, 408, 413, 414, 415, 421, 429, 500)
 
 
 def describe(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -78,5 +78,5 @@ def _query_parameters(one: Endpoint) -> list[dict[str, Any]]:
 
 
 def _header_parameters(one: Endpoint) -> list[dict[str, Any]]:
-    names = {"submit": "Idempotency-Key", "events": "Last-Event-ID"}
+    names = {"submit": "Idempotency-Key", "events": "Last-Event-ID", "iterations": "Last-Event-ID"}
     return [{"name": names[one.name], "in": "header", "schema": {"type": "string"}}] if one.name in names else []

@@ -44,4 +44,5 @@ def refusal_of(error: DaemonError) -> Response:
         ConflictError: 409,
         NoSuchExperimentError: 404,
     }
-    return problem_of(statuses.get(type(error), 500), str(error))
+    status = next((number for kind, number in statuses.items() if isinstance(error, kind)), 500)
+    return problem_of(status, str(error))

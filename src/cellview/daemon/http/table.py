@@ -9,9 +9,18 @@ from typing import Any, Literal
 import msgspec
 from starlette.types import ASGIApp
 
-from cellview.daemon.http import handlers
+from cellview.daemon.http import experiments, general, searches
 from cellview.daemon.http.call import Call
-from cellview.daemon.records import ExperimentPage, ExperimentStatus, Health, Searches, Submission
+from cellview.daemon.records import (
+    ExperimentPage,
+    ExperimentStatus,
+    Health,
+    Searches,
+    SearchReport,
+    Session,
+    Submission,
+    Token,
+)
 from cellview.trace import RunMetadata
 
 __all__ = ["ENDPOINTS", "Endpoint"]
@@ -32,6 +41,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         media: The content type of the answer.
         status: HTTP's, when it goes well.
         also: Other statuses, beside those that every endpoint may have.
+        public: Whether it is answered without a token.
     """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
@@ -45,6 +55,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     status: int = 200
     also: tuple[int, ...] = ()
+    public: bool = False
 
 
 _ONE = "/api/experiments/{experiment}"
@@ -52,77 +63,99 @@ _SEARCH = _ONE + "/searches/{search}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
+        method="GET", path="/session", name="session", public=True,
+        summary="Whether a token is wanted, and was shown.", handler=general.session, answer=Session,
+    ),
+    Endpoint(
+        method="POST", path="/session", name="open_session", status=204, public=True,
+        summary="Exchange the token for a cookie.", handler=general.open_session, body=Token,
+    ),
+    Endpoint(
+        method="DELETE", path="/session", name="close_session", status=204, public=True,
+        summary="Take the cookie away.", handler=general.close_session,
+    ),
+    Endpoint(
         method="GET", path="/health/live", name="live", summary="Whether the process answers.",
-        handler=handlers.live, answer=dict[str, str],
+        handler=general.live, answer=dict[str, str],
     ),
     Endpoint(
         method="GET", path="/health/ready", name="health", also=(503,),
         summary="Whether it takes work, after a round trip through database and dispatcher.",
-        handler=handlers.ready, answer=Health,
+        handler=general.ready, answer=Health,
     ),
     Endpoint(
         method="GET", path="/api/experiments", name="experiments", summary="The experiments, newest first.",
-        handler=handlers.experiments, query=handlers.ListQuery, answer=ExperimentPage,
+        handler=experiments.experiments, query=experiments.ListQuery, answer=ExperimentPage,
     ),
     Endpoint(
         method="POST", path="/api/experiments", name="submit", status=201, also=(200, 409, 422),
         summary="Queue an experiment. The same Idempotency-Key gives the same one again.",
-        handler=handlers.submit, body=Submission, answer=ExperimentStatus,
+        handler=experiments.submit, body=Submission, answer=ExperimentStatus,
     ),
     Endpoint(
         method="GET", path=_ONE, name="experiment", summary="One experiment.", also=(404,),
-        handler=handlers.experiment, answer=ExperimentStatus,
+        handler=experiments.experiment, answer=ExperimentStatus,
     ),
     Endpoint(
         method="PATCH", path=_ONE, name="set_priority", summary="Change its priority.", also=(404,),
-        handler=handlers.set_priority, body=handlers.Patch, answer=ExperimentStatus,
+        handler=experiments.set_priority, body=experiments.Patch, answer=ExperimentStatus,
     ),
     Endpoint(
         method="DELETE", path=_ONE, name="delete", status=204, also=(404, 409),
-        summary="Remove an experiment that has ended, and its run folder.", handler=handlers.delete,
+        summary="Remove an experiment that has ended, and its run folder.", handler=experiments.delete,
     ),
     Endpoint(
         method="POST", path=_ONE + "/pause", name="pause", also=(404, 409),
         summary="Begin no more of its searches; those under way go on to their end.",
-        handler=handlers.pause, answer=ExperimentStatus,
+        handler=experiments.pause, answer=ExperimentStatus,
     ),
     Endpoint(
         method="POST", path=_ONE + "/resume", name="resume", summary="Go on.", also=(404, 409),
-        handler=handlers.resume, answer=ExperimentStatus,
+        handler=experiments.resume, answer=ExperimentStatus,
     ),
     Endpoint(
         method="POST", path=_ONE + "/cancel", name="cancel", also=(404, 409),
         summary="End it for good, and the workers that run its searches.",
-        handler=handlers.cancel, answer=ExperimentStatus,
+        handler=experiments.cancel, answer=ExperimentStatus,
     ),
     Endpoint(
         method="GET", path=_ONE + "/searches", name="searches", summary="Its searches, in the plan's order.",
-        also=(404,), handler=handlers.searches, answer=Searches,
+        also=(404,), handler=searches.searches, query=searches.SearchesQuery, answer=Searches,
+    ),
+    Endpoint(
+        method="GET", path=_SEARCH, name="search", summary="One search.", also=(404,),
+        handler=searches.search, answer=SearchReport,
     ),
     Endpoint(
         method="GET", path=_ONE + "/results", name="results", summary="Its run.json.", also=(404,),
-        handler=handlers.results, answer=RunMetadata,
+        handler=experiments.results, answer=RunMetadata,
     ),
     Endpoint(
         method="GET", path=_ONE + "/corpus", name="corpus", summary="Its corpus, as it was submitted.", also=(404,),
-        handler=handlers.corpus, media="application/toml",
+        handler=experiments.corpus, media="application/toml",
     ),
     Endpoint(
-        method="GET", path=_SEARCH + "/trace", name="trace", also=(404,), media="application/x-ndjson",
-        summary="Lines of a search's trace, also while it runs.",
-        handler=handlers.trace, query=handlers.TraceQuery,
+        method="GET", path=_SEARCH + "/trace", name="trace", also=(404, 503), media="application/x-ndjson",
+        summary="Lines of a search's trace as they are in the file, also while it runs.",
+        handler=searches.trace, query=searches.TraceQuery,
+    ),
+    Endpoint(
+        method="GET", path=_SEARCH + "/events", name="iterations", also=(404, 503), media="text/event-stream",
+        summary="A search's iterations as they are committed, after the one in Last-Event-ID or from `from` on; "
+        "`end` comes last.",
+        handler=searches.iterations, query=searches.IterationsQuery,
     ),
     Endpoint(
         method="GET", path=_SEARCH + "/tree", name="tree", summary="The tree of a search that has ended.",
-        also=(404,), handler=handlers.tree, answer=dict[str, Any],
+        also=(404,), handler=searches.tree, answer=dict[str, Any],
     ),
     Endpoint(
         method="GET", path=_SEARCH + "/proof", name="proof", summary="The verified proof, as Lean source.",
-        also=(404,), handler=handlers.proof, media="text/plain",
+        also=(404,), handler=searches.proof, media="text/plain",
     ),
     Endpoint(
         method="GET", path="/api/events", name="events", media="text/event-stream", also=(503,),
         summary="Events as they happen, after the number in Last-Event-ID or `after`.",
-        handler=handlers.events, query=handlers.EventsQuery,
+        handler=general.events, query=general.EventsQuery,
     ),
 )  # fmt: skip
