@@ -38,6 +38,7 @@ from cellview.experiment import (
     ProverSpec,
     Setup,
     SyntheticSpec,
+    experiment_of_folder,
     load_corpus,
     opener_of,
     require_standing,
@@ -169,13 +170,13 @@ def _remove_if_bare(folder: ExperimentFolder) -> None:
 async def _resume(path: Path, given: Given, config: Path | None) -> int:
     document = Document() if config is None else read_experiment_file(config).document
     options = given.merged(RunOptions, document)
-    saved = RunFolder.read(path).metadata.driver
-    options = _as_before(options, saved, path)
+    folder = RunFolder.read(path)
+    options = _as_before(options, folder.metadata.driver, path)
     driver = driver_of(options, document=document, folder=path, frontier_typed="frontier" in given.typed)
-    spec = msgspec.convert(RunFolder.read(path).metadata.config.get("setup", {}).get("prover"), ProverSpec | None)
-    toolchain = None if spec is None else await _toolchain(spec)
-    with ExperimentFolder.resume(path, versions=versions_with(toolchain, spec), driver=driver.as_data()) as folder:
-        return await _supervise(folder, driver, toolchain, options, resume=True)
+    prover = experiment_of_folder(folder).setup.prover
+    toolchain = await _toolchain(prover)
+    with ExperimentFolder.resume(path, versions=versions_with(toolchain, prover), driver=driver.as_data()) as resumed:
+        return await _supervise(resumed, driver, toolchain, options, resume=True)
 
 
 def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOptions:

@@ -87,7 +87,7 @@ def _stored(path: Path) -> Tree:
         return Tree.from_json(msgspec.json.decode(path.read_bytes()))
     except OSError as error:
         raise InputFileError(f"{path} cannot be read: {error.strerror}; was this search run?") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputFileError(f"{path} is no tree: {error}.") from error
 
 

@@ -213,6 +213,7 @@ def _named(goal: Goal, recorded: IterationRecord) -> Goal:
 
 
 def _outcome(recorded: IterationRecord, goal_id: str, previews: Mapping[int, Preview] | None) -> VisitResult:
+    _require_consistent(recorded)
     attempts = [
         Attempted(attempt.tactic, _result(attempt, goal_id, number, previews), attempt.timestamp_ms)
         for number, attempt in enumerate(recorded.attempts)
@@ -223,6 +224,22 @@ def _outcome(recorded: IterationRecord, goal_id: str, previews: Mapping[int, Pre
     # A provider that fails leaves no candidates; a prover that fails may, and may leave no attempt either.
     broken = bool(candidates) or recorded.reason == "adapter_error"
     return VisitResult(candidates, attempts, "adapter" if broken else "provider", recorded.error)
+
+
+def _require_consistent(recorded: IterationRecord) -> None:
+    """Refuse a record that contradicts itself: what follows pairs attempts with candidates, and goals with names."""
+    if len(recorded.attempts) > len(recorded.tactics):
+        raise ReplayError(
+            f"iteration {recorded.iteration}: {len(recorded.attempts)} attempts at {len(recorded.tactics)} tactics; "
+            "the trace was edited"
+        )
+    for attempt in recorded.attempts:
+        signatures = attempt.child_sigs_strict
+        if signatures is not UNSET and len(signatures) != len(attempt.child_mvar_ids):
+            raise ReplayError(
+                f"iteration {recorded.iteration}: {attempt.tactic!r} leaves {len(attempt.child_mvar_ids)} goals, of "
+                f"which {len(signatures)} have a signature; the trace was edited"
+            )
 
 
 def _result(

@@ -117,4 +117,6 @@ async def _proof_problem(folder: ExperimentFolder, point: Point, entry: SearchEn
         source = folder.source_of(entry)
     except OSError as error:
         return f"its proof file cannot be read ({error.strerror})."
+    except UnicodeDecodeError:
+        return "its proof file is not UTF-8."
     return None if source == verification.source else "its proof file is not the proof that run.json has."

@@ -92,14 +92,17 @@ def read_goals(answer: bytes, probe: str, *, checkpoint: int) -> tuple[Goal, ...
         checkpoint: Goes into the ids.
 
     Raises:
-        GoalsUnreadable: The two do not list the same goals.
+        GoalsUnreadable: The two do not list the same goals, or the first is something else.
     """
-    decoded = _answers.decode(answer)
-    shown = decoded.goals if decoded is not None else ()
     full = _split_probe(probe)
-    if not shown or len(shown) != len(full):
-        raise GoalsUnreadable(f"Lean shows {len(shown)} goals and lists {len(full)}")
-    goals = [_combine(one, text) for one, text in zip(shown, full, strict=True)]
+    try:
+        decoded = _answers.decode(answer)
+        shown = decoded.goals if decoded is not None else ()
+        if not shown or len(shown) != len(full):
+            raise GoalsUnreadable(f"Lean shows {len(shown)} goals and lists {len(full)}")
+        goals = [_combine(one, text) for one, text in zip(shown, full, strict=True)]
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise GoalsUnreadable("Lean shows what are no goals") from error
     joint = _entangled(goals)
     waiting = list(range(len(goals)))
     found: list[Goal] = []

@@ -16,7 +16,7 @@ import os
 import re
 import signal
 import subprocess
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import anyio.abc
@@ -29,9 +29,13 @@ __all__ = ["Diagnostic", "Position", "Worker", "WorkerLost"]
 
 _URI = "file:///cellview/Goal.lean"
 _CHUNK_BYTES = 1 << 18
+_LONGEST_MESSAGE_BYTES = 256 << 20
 _UNSOLVED_GOALS_TAG = 1
 _RECONNECT = -32900
 _REFERENCE = re.compile(rb'"p"\s*:\s*"(\d+)"')
+
+
+_T = TypeVar("_T")
 
 
 class WorkerLost(Lost):
@@ -166,7 +170,7 @@ class Worker:
             raise WorkerLost(f"Lean gave up on the document: {failure}") from failure
         if not bytes(self._diagnostics):
             return ()
-        said = msgspec.json.decode(self._diagnostics, type=_Diagnostics).diagnostics
+        said = _part(self._diagnostics, _Diagnostics).diagnostics
         return tuple(sorted(said, key=lambda one: one.range.start))
 
     async def goals(self, position: Position) -> bytes:
@@ -231,7 +235,7 @@ class Worker:
             result = await self._request("$/lean/rpc/connect", {"uri": _URI})
         except _RpcError as failure:
             raise WorkerLost(f"Lean refused a session: {failure}") from failure
-        self._session = msgspec.json.decode(result, type=_Session).session_id
+        self._session = _part(result, _Session).session_id
         return self._session
 
     def _fresh_id(self) -> int:
@@ -255,7 +259,7 @@ class Worker:
             message = await self._receive()
             if message.method == "textDocument/publishDiagnostics":
                 # Each one repeats all that came before for the same version; only the last is worth decoding.
-                if msgspec.json.decode(message.params, type=_Version).version == self._version:
+                if _part(message.params, _Version).version == self._version:
                     self._diagnostics = message.params
             elif message.method is None and message.id == number:
                 if message.error is not None:
@@ -264,12 +268,10 @@ class Worker:
 
     async def _receive(self) -> _Incoming:
         while (head := self._buffer.find(b"\r\n\r\n")) < 0:
+            if len(self._buffer) > _LONGEST_MESSAGE_BYTES:
+                raise WorkerLost("Lean sent what is no message")
             await self._fill()
-        length = 0
-        for line in bytes(self._buffer[:head]).split(b"\r\n"):
-            name, _, value = line.partition(b":")
-            if name.strip().lower() == b"content-length" and value.strip().isdigit():
-                length = int(value)
+        length = _length(bytes(self._buffer[:head]))
         start = head + 4
         while len(self._buffer) < start + length:
             await self._fill()
@@ -277,7 +279,7 @@ class Worker:
         del self._buffer[: start + length]
         try:
             return self._incoming.decode(body)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise WorkerLost("Lean sent what is no message") from error
 
     async def _fill(self) -> None:
@@ -285,3 +287,32 @@ class Worker:
             self._buffer += await self._stdout.receive(_CHUNK_BYTES)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
             raise WorkerLost("Lean ended") from error
+
+
+def _length(head: bytes) -> int:
+    """Return how many bytes follow the lines of a message's head.
+
+    Raises:
+        WorkerLost: More than any answer has; waiting for them would be waiting until memory is full.
+    """
+    length = 0
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        digits = value.strip()
+        if name.strip().lower() == b"content-length" and digits.isdigit():
+            if len(digits) > len(str(_LONGEST_MESSAGE_BYTES)) or int(digits) > _LONGEST_MESSAGE_BYTES:
+                raise WorkerLost("Lean announces a message of over 256 MB")
+            length = int(digits)
+    return length
+
+
+def _part(data: bytes | msgspec.Raw, kind: type[_T]) -> _T:
+    """Decode the part of a message that is wanted.
+
+    Raises:
+        WorkerLost: It is something else.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise WorkerLost("Lean sent a message without what belongs into it") from error

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from cellview.prover.base import Hypothesis
 from cellview.prover.lean.server.goals import Group, Texts
 from cellview.prover.lean.server.process import RawHypothesis
+from cellview.prover.lean.transport import Lost
 
 __all__ = ["PartKey", "TextMemory", "shown_names"]
 
@@ -85,7 +86,10 @@ def texts_of_parts(group: Group, texts: Sequence[str]) -> Texts:
 
 
 def _key(term: str, names: Sequence[str]) -> PartKey | None:
-    mentioned = tuple(names[int(position)] for position in _POSITION.findall(term))
+    positions = [int(position) for position in _POSITION.findall(term)]
+    if any(position >= len(names) for position in positions):
+        raise Lost("Lean sent a goal that mentions a hypothesis of another")
+    mentioned = tuple(names[position] for position in positions)
     if "✝" in term:
         return None
     bound = _BINDER.findall(term)
