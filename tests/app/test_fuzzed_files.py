@@ -86,7 +86,7 @@ def changed(draw: st.DrawFn, text: bytes) -> bytes:
     return json.dumps(whole).encode()
 
 
-def fuzzed(examples: int) -> Any:
+def fuzzed(examples: int) -> settings:
     """Set how many examples are drawn; ``FUZZ=20 pytest tests/app/test_fuzzed_files.py`` draws twenty times as many."""
     return settings(
         max_examples=examples * int(os.environ.get("FUZZ", "1")),
