@@ -18,6 +18,7 @@ LIBRARIES = ("actors", "schedule", "trace", "tree")
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("app",),
     ("daemon",),
+    ("report",),
     ("measures",),
     ("experiment",),
     ("search", "frontier", "cluster"),

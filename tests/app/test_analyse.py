@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+KINDS = ("pdf", "png", "svg")
+
 Cellview = Callable[..., Any]
 
 EXPERIMENT = """
@@ -63,7 +65,9 @@ def test_from_a_pilot_to_the_tables(here: Cellview, experiment: Path, tmp_path: 
     said = here("analyse", str(study), "--plan", str(experiment), "--figures", str(figures))
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("Confirmatory: synthetic (experiment ")
-    assert sorted(path.name for path in figures.iterdir()) == ["budget.svg", "contrasts.svg"]
+    assert sorted(path.name for path in figures.iterdir()) == [
+        f"{name}.{kind}" for name in ("agents", "budget", "contrasts", "inflight", "reasons") for kind in KINDS
+    ]
     assert here("analyse", str(study), "--plan", str(experiment)).out == said.out.partition(f"\n{figures}")[0]
     data = json.loads(here("analyse", str(study), "--no-traces", "--json").out)
     assert (data["status"], data["why_exploratory"]) == ("exploratory", ["there is no preregistration"])

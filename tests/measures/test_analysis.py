@@ -26,9 +26,6 @@ from cellview.measures import (
     SolvedNonTheoremError,
     UnequalRunsError,
     analyse,
-    budget_figure,
-    contrast_figure,
-    freezing_figure,
     load,
     pair,
     read_plan,
@@ -246,15 +243,6 @@ async def test_tolerance_against_the_wild_types_own_proofs(ran: Ran) -> None:
         assert row.realised is not None and abs(row.realised - row.fraction) < 0.25
     # A search that keeps its own proof free of ice finds one; so nobody can do worse than the null by much.
     assert all((row.excess or 0) > -0.2 for row in table.rows)
-
-
-async def test_figures_of_an_analysis_are_the_same_bytes(ran: Ran, plan: Path) -> None:
-    frozen = await ran("frozen", arms=("wild_type",), search={"block": BlockPolicy(0.2, -1, 0)})
-    folders = [await ran("free"), frozen]
-    cells, found = load(folders), analyse(folders, traces=False)
-    first = [budget_figure(cells), contrast_figure(found), freezing_figure(found)]
-    assert first == [budget_figure(cells), contrast_figure(found), freezing_figure(found)]
-    assert all(found.runs[0].run_digest[:12] in figure.caption for figure in first)
 
 
 async def test_a_proved_non_theorem_stops_everything(ran: Ran) -> None:

@@ -11,33 +11,27 @@ import msgspec
 import typer
 
 from cellview.app.console import emit_json
-from cellview.app.errors import EXIT_OK, OptionError, OutputError
+from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.experiment_file import read_experiment_file
 from cellview.app.helptext import HelpCommand
 from cellview.app.options import RunOptions
 from cellview.app.run_command import experiment_of
 from cellview.experiment import Experiment
 from cellview.measures import (
-    Analysis,
     Cells,
     Cost,
-    Figure,
     Pairs,
     Plan,
     Power,
-    analyse,
-    budget_figure,
-    contrast_figure,
     cost_of,
-    freezing_figure,
     load,
     pair,
     power_of,
     read_plan,
     render_analysis,
 )
+from cellview.report import Material, figures_of, write_figures
 from cellview.settings import merge
-from cellview.trace import write_atomically
 
 __all__ = ["register"]
 
@@ -69,7 +63,8 @@ def _analyse(
         ),
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option("--figures", metavar="FOLDER", help="Write figures there as well, as SVG.")
+        Path | None,
+        typer.Option("--figures", metavar="FOLDER", help="Write figures there as well, as SVG, PDF and PNG."),
     ] = None,
     traces: Annotated[
         bool, typer.Option("--traces/--no-traces", help="Read and replay the traces that the runs have kept.")
@@ -80,42 +75,16 @@ def _analyse(
 
     The same folders give the same bytes, in whatever order they are named.
     """
-    known = None if plan is None else read_plan(plan)
-    settings = (known or Plan()).analysis
-    cells = load(
-        folders,
-        exclude=settings.exclude,
-        traces=traces,
-        permutations=min(999, settings.permutations),
-        seed=settings.seed,
-    )
-    analysis = analyse(cells, plan=known)
-    written = [] if figures is None else _write_figures(figures, cells, analysis)
+    material = Material(folders, plan=None if plan is None else read_plan(plan), traces=traces)
+    analysis = material.analysis
+    drawn = [] if figures is None else write_figures(figures, figures_of(material)[0])
     if json:
         emit_json(analysis)
     else:
         typer.echo(render_analysis(analysis), nl=False)
-        for path, figure in written:
-            typer.echo(f"\n{path}: {figure.caption}")
+        for path, figure in drawn:
+            typer.echo(f"\n{path}: {figure.title}. {figure.caption} ({figure.digest_line})")
     return EXIT_OK
-
-
-def _write_figures(folder: Path, cells: Cells, analysis: Analysis) -> list[tuple[Path, Figure]]:
-    figures = [budget_figure(cells)]
-    if analysis.contrasts:
-        figures.append(contrast_figure(analysis))
-    if analysis.freezing:
-        figures.append(freezing_figure(analysis))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    written: list[tuple[Path, Figure]] = []
-    for figure in figures:
-        path = folder / f"{figure.name}.svg"
-        write_atomically(path, figure.svg)
-        written.append((path, figure))
-    return written
 
 
 class _PlanReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,10 +15,10 @@ from cellview.measures.errors import (
     SolvedNonTheoremError,
     UnequalRunsError,
 )
-from cellview.measures.figures import Figure, budget_figure, contrast_figure, freezing_figure
 from cellview.measures.load import load
 from cellview.measures.plan import AnalysisSettings, Design, Hypothesis, Plan, read_plan
 from cellview.measures.pure.arms import ArmRow, DiversityRow, PortfolioRow
+from cellview.measures.pure.bands import CurveBand, exchange_band, theorem_band
 from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow
 from cellview.measures.pure.cells import Cell, Cells, Run, run_digest
 from cellview.measures.pure.collective import (
@@ -128,6 +128,7 @@ __all__ = [
     "Cost",
     "CostCurve",
     "Curve",
+    "CurveBand",
     "Design",
     "DiversityRow",
     "Dropped",
@@ -135,7 +136,6 @@ __all__ = [
     "Efficiency",
     "EfficiencyRow",
     "Equivalence",
-    "Figure",
     "FreezingRow",
     "FreezingTable",
     "GainSlope",
@@ -187,12 +187,10 @@ __all__ = [
     "analyse",
     "attempts_of",
     "basins",
-    "budget_figure",
     "canonical_hash",
     "cluster_bootstrap",
     "compare",
     "contrast",
-    "contrast_figure",
     "corrected",
     "corridor",
     "cost_curve",
@@ -201,9 +199,9 @@ __all__ = [
     "detectable",
     "duplicates",
     "effective_contributors",
+    "exchange_band",
     "expanded_of",
     "first_obstacle",
-    "freezing_figure",
     "gini",
     "gratification_null",
     "holm",
@@ -242,6 +240,7 @@ __all__ = [
     "stream",
     "strength_speedup",
     "structural_staleness",
+    "theorem_band",
     "theorems_for_mcnemar",
     "theorems_for_mean",
     "time_to_improvement",

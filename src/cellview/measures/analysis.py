@@ -67,7 +67,7 @@ class _Analyst:
     def ordered_labels(self) -> list[str]:
         """The arms in the order of the plan, then the wild type, then by name."""
         planned = [arm.name for arm in self.plan.arm]
-        labels = sorted(self.cells.labels(), key=lambda label: (label.rpartition("/")[2] != "wild_type", label))
+        labels = sorted(self.cells.labels(), key=_wild_type_first)
         return sorted(labels, key=lambda label: planned.index(label) if label in planned else len(planned))
 
     def find(self, field: str, *values: str) -> str | None:
@@ -291,6 +291,11 @@ class _Analyst:
             return []
         settings = self.settings("freezing")
         return [freezing_table(self.cells, {0.0: free, **tables[key]}, _is_frozen, settings) for key in sorted(tables)]
+
+
+def _wild_type_first(label: str) -> tuple[bool, str, str]:
+    run, _, arm = label.rpartition("/")
+    return arm != "wild_type", run, arm
 
 
 _OBSTACLES = ("block", "delay", "reroute", "block_seed", "delay_seed")

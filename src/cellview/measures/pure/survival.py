@@ -104,7 +104,7 @@ def incidence(times: Sequence[float], statuses: Sequence[str], horizon: float, *
         SampleError: The lists differ in length, a status is unknown, or a time is negative.
     """
     z = normal_quantile(level)
-    ends = _recoded(times, statuses, horizon)
+    ends = recoded(times, statuses, horizon)
     steps = _kaplan_meier(ends)
     bounds = [_log_log(survival, greenwood, z) for _, survival, greenwood in steps]
     return Curve(
@@ -139,7 +139,7 @@ def cost_curve(costs: Sequence[float], statuses: Sequence[str]) -> CostCurve:
     Raises:
         SampleError: The lists differ in length, a status is unknown, or a cost is negative.
     """
-    _recoded(costs, statuses, inf)
+    recoded(costs, statuses, inf)
     ends = sorted(zip(costs, statuses, strict=True))
     solved = sorted(cost for cost, status in ends if status == "solved")
     unsolved = sorted(cost for cost, status in ends if status in ("budget", "aborted"))
@@ -188,7 +188,7 @@ def par2(times: Sequence[float], statuses: Sequence[str], horizon: float) -> flo
     Raises:
         SampleError: As :func:`incidence` does.
     """
-    ends = _recoded(times, statuses, horizon)
+    ends = recoded(times, statuses, horizon)
     if not ends:
         return None
     return fsum(time if event else 2 * horizon for time, event in ends) / len(ends)
@@ -238,10 +238,10 @@ def _of_arm(rows: Sequence[Ended] | Mapping[str, Ended]) -> list[tuple[float, bo
                 f"theorem {theorem} comes more than once in an arm: its seeds are repeats, and a log-rank test wants "
                 "independent rows; compare restricted means with sign_flip instead."
             )
-    return _recoded([row[0] for row in listed], [row[1] for row in listed], inf)
+    return recoded([row[0] for row in listed], [row[1] for row in listed], inf)
 
 
-def _recoded(times: Sequence[float], statuses: Sequence[str], horizon: float) -> list[tuple[float, bool]]:
+def recoded(times: Sequence[float], statuses: Sequence[str], horizon: float) -> list[tuple[float, bool]]:
     """End and whether it was an event; "never" as censored at the horizon."""
     if len(times) != len(statuses):
         raise SampleError(f"{len(times)} times and {len(statuses)} statuses: give one of each for every search.")

@@ -63,6 +63,10 @@ class TraceFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Minus the root's proof number, at the start and after each iteration."""
     proof_keys: tuple[str, ...] = ()
     proof_hash: str | None = None
+    tried_by: tuple[int, ...] = ()
+    """Tactics that reached the prover, by agent."""
+    credit_of: tuple[int, ...] | None = None
+    """Edges of the proof, by the agent that found each; ``None`` if unsolved or not replayed."""
     why_no_replay: str | None = None
     """Why the figures from ``staleness`` on are missing."""
 
@@ -109,6 +113,7 @@ def figures_of_trace(
         aggregation_excess=None if share is None or expected is None else share - expected,
         staleness=None, related=None, obsolete_share=None, averted_share=None, waits_share=None, contributors=None,
         gain=None, gain_excess=None, events=None, unrewarded=None, first_obstacle=first_obstacle(records),
+        tried_by=tuple(shares.tried.values()),
     )  # fmt: skip
     why = None
     if config.commit != "ordered":
@@ -140,6 +145,7 @@ def _with_replay(fixed: TraceFigures, seen: Observation, *, permutations: int, s
         events=gratification.events,
         unrewarded=gratification.unrewarded,
         progress=seen.progress,
+        credit_of=None if seen.credit is None else tuple(seen.credit.values()),
         proof_keys=seen.proof_keys,
         proof_hash=None if seen.proof is None else canonical_hash(seen.proof, "full"),
     )
