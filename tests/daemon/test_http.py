@@ -93,7 +93,7 @@ async def test_everything_that_can_be_asked(config: Configure, submission: Submi
         with pytest.raises(RefusedError, match="idempotency key") as refused:
             await client.submit(submission(), key="k")
         assert refused.value.status == 409
-        assert (await client.set_priority(status.id, -5)).priority == -5
+        assert (await client.change(status.id, priority=-5)).priority == -5
         with anyio.fail_after(120):
             while (await client.experiment(status.id)).state != "finished":  # noqa: ASYNC110  # in another process
                 await anyio.sleep(0.02)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -15,6 +16,8 @@ import msgspec
 from cellview.daemon.errors import RefusedError, ServerError
 from cellview.daemon.http.problems import Problem
 from cellview.daemon.records import (
+    Change,
+    Claims,
     Event,
     ExperimentPage,
     ExperimentStatus,
@@ -27,7 +30,9 @@ from cellview.daemon.records import (
 )
 from cellview.daemon.sse import Message, messages_of
 from cellview.daemon.states import ExperimentState, PointState
-from cellview.trace import AbortRecord, IterationRecord, Record, RunMetadata
+from cellview.daemon.unpack import unpack
+from cellview.trace import AbortRecord, IterationRecord, Record, RunMetadata, RunNotes
+from cellview.tree import Tree
 
 __all__ = ["Client"]
 
@@ -89,20 +94,46 @@ class Client:
         return _decoded(answer, ExperimentStatus)
 
     async def experiments(
-        self, *, state: ExperimentState | None = None, before: int | None = None, limit: int = 100
+        self,
+        *,
+        state: ExperimentState | None = None,
+        name: str | None = None,
+        pinned: bool | None = None,
+        before: int | None = None,
+        limit: int = 100,
     ) -> ExperimentPage:
         """Return a page of the list, newest first; `next` of a page is `before` of the following one."""
-        query = {"state": state, "before": before, "limit": limit}
+        query = {"state": state, "name": name, "pinned": pinned, "before": before, "limit": limit}
         return _decoded(await self._ask("GET", "/api/experiments", query=query), ExperimentPage)
 
     async def experiment(self, experiment: int) -> ExperimentStatus:
         """Return one experiment."""
         return _decoded(await self._ask("GET", f"/api/experiments/{experiment}"), ExperimentStatus)
 
-    async def set_priority(self, experiment: int, priority: int) -> ExperimentStatus:
-        """Change how soon its searches are begun."""
-        answer = await self._ask("PATCH", f"/api/experiments/{experiment}", body={"priority": priority})
-        return _decoded(answer, ExperimentStatus)
+    async def change(
+        self,
+        experiment: int,
+        *,
+        priority: int | None = None,
+        pinned: bool | None = None,
+        tags: Sequence[str] | None = None,
+        note: str | None = None,
+    ) -> ExperimentStatus:
+        """Change how soon its searches are begun, whether it is kept, what it is tagged with; or add a note to it.
+
+        Args:
+            experiment: The experiment's number.
+            priority: From -100 to 100: higher goes first.
+            pinned: Whether nobody may remove it.
+            tags: All its tags, instead of those that it has.
+            note: One more note.
+        """
+        wanted = Change(priority, pinned, None if tags is None else tuple(tags), note)
+        return _decoded(await self._ask("PATCH", f"/api/experiments/{experiment}", body=wanted), ExperimentStatus)
+
+    async def notes(self, experiment: int) -> RunNotes:
+        """Return its tags and notes."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/notes"), RunNotes)
 
     async def pause(self, experiment: int) -> ExperimentStatus:
         """Begin no more of its searches."""
@@ -154,9 +185,29 @@ class Client:
         """Return its corpus, the TOML text as it was submitted."""
         return (await self._ask("GET", f"/api/experiments/{experiment}/corpus")).content
 
-    async def tree(self, experiment: int, search: int) -> bytes:
-        """Return the tree of a search that has ended, as JSON."""
-        return (await self._ask("GET", f"/api/experiments/{experiment}/searches/{search}/tree")).content
+    async def archive(self, experiment: int) -> AsyncGenerator[bytes]:
+        """Yield its run folder as a tar archive, in pieces; :meth:`fetch` unpacks it."""
+        async with self._pieces(f"/api/experiments/{experiment}/archive") as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def fetch(self, experiment: int, folder: Path) -> None:
+        """Copy its run folder, as far as it is, into the new folder `folder`; it appears whole or not at all.
+
+        Raises:
+            FileExistsError: There is something of that name.
+            OSError: The file system refuses.
+        """
+        await unpack(self.archive(experiment), folder)
+
+    async def claims(self, experiment: int, sql: str) -> Claims:
+        """Return the answer to an SQL query over the table ``claims`` of its searches."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/claims", query={"sql": sql}), Claims)
+
+    async def tree(self, experiment: int, search: int, *, at: int | None = None) -> Tree:
+        """Return the tree of a search as it was after iteration `at`; without one at its end, or as it is by now."""
+        answer = await self._ask("GET", f"/api/experiments/{experiment}/searches/{search}/tree", query={"at": at})
+        return Tree.from_json(_decoded(answer, dict[str, Any]))
 
     async def proof(self, experiment: int, search: int) -> str:
         """Return a verified proof, as Lean source."""
@@ -221,6 +272,17 @@ class Client:
                 else:
                     yield _message(message.data, IterationRecord)
 
+    @asynccontextmanager
+    async def _pieces(self, path: str) -> AsyncGenerator[AsyncIterator[bytes]]:
+        try:
+            async with self._http.stream("GET", path, timeout=_STREAM) as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise _refusal(answer)
+                yield answer.aiter_bytes()
+        except httpx2.HTTPError as error:
+            raise self._unreachable(error) from error
+
     async def _come_back(
         self, path: str, query: Mapping[str, Any], *, last: int, limit: int | None, reconnect: bool
     ) -> AsyncGenerator[Message]:
@@ -246,7 +308,7 @@ class Client:
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
     async def _stream(self, path: str, query: Mapping[str, Any], last: int) -> AsyncGenerator[Message]:
-        params = {name: value for name, value in query.items() if value is not None}
+        params = _params(query)
         headers = {"last-event-id": str(last)} if last >= 0 else {}
         try:
             async with self._http.stream("GET", path, params=params, headers=headers, timeout=_STREAM) as answer:
@@ -269,7 +331,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         good: tuple[int, ...] = (200, 201, 204),
     ) -> httpx2.Response:
-        params = {name: value for name, value in (query or {}).items() if value is not None}
+        params = _params(query or {})
         content = None if body is None else msgspec.json.encode(body)
         try:
             answer = await self._http.request(method, path, params=params, content=content, headers=headers)
@@ -284,6 +346,15 @@ class Client:
             f"No daemon answers at {self._url} ({error or type(error).__name__}); is it running? cellview serve starts "
             "one."
         )
+
+
+def _params(query: Mapping[str, Any]) -> dict[str, str]:
+    """Return a query without what was not given; truth values as JSON has them."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in query.items()
+        if value is not None
+    }
 
 
 def _refusal(answer: httpx2.Response) -> Exception:

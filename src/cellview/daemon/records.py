@@ -13,6 +13,8 @@ from cellview.schedule import TacticIntervention
 from cellview.trace import SearchEntry
 
 __all__ = [
+    "Change",
+    "Claims",
     "Event",
     "Executor",
     "ExperimentPage",
@@ -25,6 +27,9 @@ __all__ = [
     "Submission",
     "Token",
 ]
+
+Tag = Annotated[str, msgspec.Meta(pattern=r"^\S{1,100}$")]
+Tags = Annotated[tuple[Tag, ...], msgspec.Meta(max_length=100)]
 
 Priority = Annotated[int, msgspec.Meta(ge=-100, le=100)]
 Executor: TypeAlias = Literal["here", "frontier", "process", "ray"]
@@ -132,6 +137,29 @@ class Searches(msgspec.Struct, frozen=True):
 
     searches: tuple[SearchReport, ...]
     next: int | None = None
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """The answer to a query over claims: names of columns, and rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What of an experiment is to be changed; what is left out stays.
+
+    Args:
+        priority: Higher goes first.
+        pinned: Whether it is kept from being removed.
+        tags: All its tags, instead of those that it has. Tags and notes stand in the run folder.
+        note: One more note.
+    """
+
+    priority: Priority | None = None
+    pinned: bool | None = None
+    tags: Tags | None = None
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)] | None = None
 
 
 class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import stat
 from collections import OrderedDict
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Literal, TypeAlias
 
 import msgspec
 
-from cellview.daemon.errors import DamagedError, NoFileError
+from cellview.daemon.errors import ConflictError, DamagedError, NoFileError
 from cellview.daemon.records import ExperimentStatus, SearchStatus
-from cellview.trace import RunFolder, RunMetadata
+from cellview.trace import RunFolder, RunFolderError, RunMetadata, RunNotes, change_notes
+from cellview.trace.notes import NOTES_NAME
 
 __all__ = ["FileKind", "RunFiles", "open_below"]
 
@@ -90,6 +92,49 @@ class RunFiles:
         while len(self._metadata) > _KEPT:
             self._metadata.popitem(last=False)
         return metadata
+
+    def notes(self, experiment: ExperimentStatus) -> RunNotes:
+        """Return what was written on a run; nothing, where nobody has, or where there is no folder yet.
+
+        Raises:
+            DamagedError: The file holds no notes.
+        """
+        try:
+            with self.open(experiment, NOTES_NAME) as file:
+                data = file.read()
+            return msgspec.json.decode(data, type=RunNotes) if data else RunNotes()
+        except NoFileError:
+            return RunNotes()
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DamagedError(f"{NOTES_NAME} of experiment {experiment.id} holds no notes: {error}.") from error
+
+    def change_notes(
+        self, experiment: ExperimentStatus, *, tags: Collection[str] | None, note: str | None, at: str
+    ) -> RunNotes:
+        """Write on a run: other tags instead of those that it has, and one more note; ``None``: not that.
+
+        Raises:
+            ConflictError: It was not begun, so there is no folder to write into.
+            DamagedError: What is there already holds no notes.
+        """
+
+        def change(before: RunNotes) -> RunNotes:
+            after = before if tags is None else before.tagged(add=tags, remove={*before.tags} - {*tags})
+            return after if note is None else after.with_note(note, at=at)
+
+        folder = self._runs / experiment.folder
+        try:
+            self.open(experiment, "run.json").close()
+        except NoFileError as error:
+            raise ConflictError(
+                f"Experiment {experiment.id} was not begun, so there is no run folder to write tags and notes into."
+            ) from error
+        if (folder / NOTES_NAME).is_symlink():
+            raise DamagedError(f"{NOTES_NAME} of experiment {experiment.id} is a link: take it away by hand.")
+        try:
+            return change_notes(folder, change)
+        except RunFolderError as error:
+            raise DamagedError(str(error)) from error
 
     def open(self, experiment: ExperimentStatus, relative: str | PurePosixPath) -> BinaryIO:
         """Open a file of a run folder.

@@ -236,14 +236,29 @@ class Store:
         return _status(row)
 
     def experiments(
-        self, *, states: Iterable[ExperimentState] = (), before: int | None = None, limit: int = 100
+        self,
+        *,
+        states: Iterable[ExperimentState] = (),
+        before: int | None = None,
+        limit: int = 100,
+        name: str | None = None,
+        pinned: bool | None = None,
     ) -> ExperimentPage:
-        """Return experiments, newest first, below the cursor `before`; of some states only, if any are named."""
+        """Return experiments, newest first, below the cursor `before`.
+
+        Args:
+            states: Of these states only, if any are named.
+            before: With numbers below this one.
+            limit: At most so many.
+            name: With this text in their names, in small or capital letters.
+            pinned: Pinned, or not.
+        """
         wanted = msgspec.json.encode(list(states)).decode()
         rows = self._connection.execute(
-            f"{_STATUS} WHERE (? = '[]' OR state IN (SELECT value FROM json_each(?))) AND (? IS NULL OR id < ?)"
-            " ORDER BY id DESC LIMIT ?",
-            (wanted, wanted, before, before, limit + 1),
+            f"{_STATUS} WHERE (?1 = '[]' OR state IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR id < ?2)"
+            " AND (?3 IS NULL OR instr(lower(name), lower(?3))) AND (?4 IS NULL OR pinned = ?4)"
+            " ORDER BY id DESC LIMIT ?5",
+            (wanted, before, name, pinned, limit + 1),
         ).fetchall()
         found = tuple(map(_status, rows[:limit]))
         return ExperimentPage(found, found[-1].id if len(rows) > limit else None)

@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
+import anyio.to_thread
 import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from cellview.daemon.archive import archive_of
+from cellview.daemon.errands import AskClaims
 from cellview.daemon.http.call import Call, Natural, answer
 from cellview.daemon.http.problems import Refusal
-from cellview.daemon.records import Priority, Submission
+from cellview.daemon.http.streaming import StreamingAnswer
+from cellview.daemon.records import Change, Submission
 from cellview.daemon.states import ExperimentState, ExperimentStep
 
 __all__ = [
+    "ClaimsQuery",
     "ListQuery",
-    "Patch",
+    "archive",
     "cancel",
+    "change",
+    "claims",
     "corpus",
     "delete",
     "experiment",
     "experiments",
+    "notes",
     "pause",
     "results",
     "resume",
-    "set_priority",
     "submit",
 ]
 
 
+CLAIMS_S: Final = 20.0
+CLAIMS_MB: Final = 512
+"""What a query over claims may take."""
+
+
 class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Experiments of one state, below a cursor."""
+    """Experiments of one state, with a text in their names, pinned or not; below a cursor."""
 
     state: ExperimentState | None = None
+    name: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    pinned: bool | None = None
     before: Natural | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
 
 
-class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What of an experiment can be changed."""
+class ClaimsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A query over the table ``claims``."""
 
-    priority: Priority
+    sql: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 
 
 async def experiments(call: Call) -> ASGIApp:
@@ -48,7 +64,9 @@ async def experiments(call: Call) -> ASGIApp:
     query = call.query(ListQuery)
     states = () if query.state is None else (query.state,)
     page = await call.daemon.database.do(
-        lambda store: store.experiments(states=states, before=query.before, limit=query.limit)
+        lambda store: store.experiments(
+            states=states, before=query.before, limit=query.limit, name=query.name, pinned=query.pinned
+        )
     )
     return answer(page)
 
@@ -69,11 +87,25 @@ async def experiment(call: Call) -> ASGIApp:
     return answer(await call.experiment())
 
 
-async def set_priority(call: Call) -> ASGIApp:
-    """Change its priority."""
-    number, patch = call.number("experiment"), await call.body(Patch)
-    status = await call.daemon.database.do(lambda store: store.set_priority(number, patch.priority))
+async def change(call: Call) -> ASGIApp:
+    """Change priority, pin, tags and notes."""
+    number, wanted = call.number("experiment"), await call.body(Change)
+    status = await call.experiment()
+    if wanted.tags is not None or wanted.note is not None:  # first: there may be no folder yet to write them into
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        await call.read(lambda: call.front.files.change_notes(status, tags=wanted.tags, note=wanted.note, at=at))
+    if wanted.priority is not None:
+        priority = wanted.priority
+        status = await call.daemon.database.do(lambda store: store.set_priority(number, priority))
+    if wanted.pinned is not None:
+        status = await call.daemon.pin(number, pinned=wanted.pinned)
     return answer(status)
+
+
+async def notes(call: Call) -> ASGIApp:
+    """Show tags and notes."""
+    status = await call.experiment()
+    return answer(await call.read(lambda: call.front.files.notes(status)))
 
 
 async def delete(call: Call) -> ASGIApp:
@@ -110,6 +142,30 @@ async def results(call: Call) -> ASGIApp:
     """Send ``run.json``."""
     status = await call.experiment()
     return answer(await call.read(lambda: call.front.files.metadata(status)))
+
+
+async def archive(call: Call) -> ASGIApp:
+    """Send the run folder."""
+    status = await call.experiment()
+    pieces = archive_of(call.daemon.config.runs, status.folder)
+    first = await call.read(lambda: next(pieces))
+
+    async def send() -> AsyncGenerator[bytes]:
+        yield first
+        while (piece := await anyio.to_thread.run_sync(next, pieces, None)) is not None:
+            yield piece
+
+    named = f'attachment; filename="{status.folder}.tar"'.encode()
+    headers = ((b"content-disposition", named),)
+    return StreamingAnswer(send, media="application/x-tar", streams=call.front.streams, headers=headers)
+
+
+async def claims(call: Call) -> ASGIApp:
+    """Answer a query over the claims of the run."""
+    query, status = call.query(ClaimsQuery), await call.experiment()
+    folder = str(call.daemon.run_folder(status))
+    errand = AskClaims(folder=folder, sql=query.sql, deadline_s=CLAIMS_S, memory_mb=CLAIMS_MB)
+    return Response(await call.front.aside.do(errand), media_type="application/json")
 
 
 async def _take(call: Call, step: ExperimentStep) -> ASGIApp:

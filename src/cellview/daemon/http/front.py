@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cellview.daemon.http.aside import Aside
 from cellview.daemon.http.cookie import Sessions
 from cellview.daemon.http.follow import Tails
 from cellview.daemon.http.page import PageFile, page_files
@@ -28,4 +29,5 @@ class Front:
         self.tails = Tails(daemon, self.files)
         self.streams = Streams(daemon.config.streams, daemon.hub.closing)
         self.sessions = Sessions(daemon.config.token)
+        self.aside = Aside()
         self.page = tuple(page_files() if page is None else page)

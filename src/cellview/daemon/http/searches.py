@@ -10,6 +10,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from cellview.daemon.errands import BuildTree
 from cellview.daemon.errors import NoFileError
 from cellview.daemon.http.call import Call, Natural, answer
 from cellview.daemon.http.follow import Range, follow, once
@@ -24,6 +25,7 @@ __all__ = [
     "IterationsQuery",
     "SearchesQuery",
     "TraceQuery",
+    "TreeQuery",
     "iterations",
     "last_event_id",
     "proof",
@@ -61,6 +63,12 @@ class IterationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
 
     first: Natural = 0
     limit: Count | None = None
+
+
+class TreeQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The iteration after which the tree is wanted."""
+
+    at: Natural | None = None
 
 
 async def searches(call: Call) -> ASGIApp:
@@ -116,8 +124,16 @@ async def iterations(call: Call) -> ASGIApp:
 
 
 async def tree(call: Call) -> ASGIApp:
-    """Send a tree."""
-    return Response(await _file(call, "tree"), media_type="application/json")
+    """Send the tree at the end, or as it was after an iteration; of a search that goes on, as it is by now."""
+    query = call.query(TreeQuery)
+    experiment, found = await call.search()
+    if query.at is None and found.stop_reason is not None:
+        return Response(await _file(call, "tree"), media_type="application/json")
+    with contextlib.closing(await call.read(lambda: call.front.files.open_search(experiment, found, "trace"))):
+        pass  # without a trace there is nothing to rebuild it from
+    folder = str(call.daemon.run_folder(experiment))
+    data = await call.front.aside.do(BuildTree(folder=folder, search=found.number, at=query.at))
+    return Response(data, media_type="application/json")
 
 
 async def proof(call: Call) -> ASGIApp:

@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 from cellview.daemon.http import experiments, general, searches
 from cellview.daemon.http.call import Call
 from cellview.daemon.records import (
+    Change,
+    Claims,
     ExperimentPage,
     ExperimentStatus,
     Health,
@@ -21,7 +23,7 @@ from cellview.daemon.records import (
     Submission,
     Token,
 )
-from cellview.trace import RunMetadata
+from cellview.trace import RunMetadata, RunNotes
 
 __all__ = ["ENDPOINTS", "Endpoint"]
 
@@ -97,8 +99,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=experiments.experiment, answer=ExperimentStatus,
     ),
     Endpoint(
-        method="PATCH", path=_ONE, name="set_priority", summary="Change its priority.", also=(404,),
-        handler=experiments.set_priority, body=experiments.Patch, answer=ExperimentStatus,
+        method="PATCH", path=_ONE, name="change", also=(404, 409),
+        summary="Change its priority, pin it or let it go, give it tags and notes.",
+        handler=experiments.change, body=Change, answer=ExperimentStatus,
+    ),
+    Endpoint(
+        method="GET", path=_ONE + "/notes", name="notes", summary="Its tags and notes.", also=(404,),
+        handler=experiments.notes, answer=RunNotes,
     ),
     Endpoint(
         method="DELETE", path=_ONE, name="delete", status=204, also=(404, 409),
@@ -121,6 +128,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET", path=_ONE + "/searches", name="searches", summary="Its searches, in the plan's order.",
         also=(404,), handler=searches.searches, query=searches.SearchesQuery, answer=Searches,
+    ),
+    Endpoint(
+        method="GET", path=_ONE + "/archive", name="archive", also=(404, 503), media="application/x-tar",
+        summary="Its run folder as a tar archive, also while it runs.", handler=experiments.archive,
+    ),
+    Endpoint(
+        method="GET", path=_ONE + "/claims", name="claims", also=(404, 422, 503),
+        summary="The answer to an SQL query over its claims, at most 10,000 rows.",
+        handler=experiments.claims, query=experiments.ClaimsQuery, answer=Claims,
     ),
     Endpoint(
         method="GET", path=_SEARCH, name="search", summary="One search.", also=(404,),
@@ -146,8 +162,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=searches.iterations, query=searches.IterationsQuery,
     ),
     Endpoint(
-        method="GET", path=_SEARCH + "/tree", name="tree", summary="The tree of a search that has ended.",
-        also=(404,), handler=searches.tree, answer=dict[str, Any],
+        method="GET", path=_SEARCH + "/tree", name="tree", also=(404, 422, 503),
+        summary="Its tree at the end, or as it was after iteration `at`: rebuilt from the trace and checked with it.",
+        handler=searches.tree, query=searches.TreeQuery, answer=dict[str, Any],
     ),
     Endpoint(
         method="GET", path=_SEARCH + "/proof", name="proof", summary="The verified proof, as Lean source.",
