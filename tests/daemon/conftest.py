@@ -73,6 +73,12 @@ def contents(folder: Path) -> dict[str, object]:
 
 
 @pytest.fixture
+def contents_of() -> Callable[[Path], dict[str, object]]:
+    """Return what two run folders of one experiment must agree in."""
+    return contents
+
+
+@pytest.fixture
 def same_as_run_here(tmp_path: Path) -> Callable[[Path, Submission], Any]:
     """Check that a run folder of the daemon is what the driver `here` makes of the same submission."""
 

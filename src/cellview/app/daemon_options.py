@@ -13,6 +13,7 @@ __all__ = ["DEFAULT_DATA", "ReachOptions", "ServeOptions"]
 DEFAULT_DATA: Final = "cellview-data"
 
 PANEL_WORK = "How searches are run (changes the time, never a result)"
+PANEL_DISK = "What stays on the disk"
 
 Data = Annotated[
     str,
@@ -31,6 +32,7 @@ TokenFile = Annotated[
     ),
 ]
 Seconds = Annotated[float, msgspec.Meta(gt=0, description="seconds")]
+Amount = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -76,6 +78,36 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             help="At the end, what running searches get before they are interrupted; they go on at the next start.",
         ),
     ] = 20.0
+    memory: Annotated[
+        Amount,
+        Opt(
+            panel=PANEL_WORK,
+            metavar="GB",
+            help="What a worker may take, its Lean included, before it is ended and its search tried again.",
+        ),
+    ] = 8.0
+    quota: Annotated[
+        Amount | None,
+        Opt(
+            panel=PANEL_DISK,
+            metavar="GB",
+            default="no limit",
+            help="What all run folders may take; above it, what ended first is removed. Never what is pinned.",
+        ),
+    ] = None
+    retain: Annotated[
+        Amount | None,
+        Opt(
+            panel=PANEL_DISK,
+            metavar="DAYS",
+            default="for ever",
+            help="How long an experiment stays after its end, unless it is pinned.",
+        ),
+    ] = None
+    reserve: Annotated[
+        Annotated[float, msgspec.Meta(ge=0)],
+        Opt(panel=PANEL_DISK, metavar="GB", help="With less room than this on the disk, no search is begun."),
+    ] = 1.0
 
 
 class ReachOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import anyio
 import typer
@@ -18,6 +18,8 @@ from cellview.app.helptext import HelpCommand
 from cellview.settings import read_document
 
 __all__ = ["register"]
+
+_DAY_S: Final = 86_400.0
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +55,12 @@ def _serve(
         retries=options.retries,
         ageing_s=options.ageing,
         drain_s=options.drain,
+        memory_bytes=_bytes(options.memory),
+        upkeep=package.Upkeep(
+            quota_bytes=None if options.quota is None else _bytes(options.quota),
+            retain_s=None if options.retain is None else options.retain * _DAY_S,
+            reserve_bytes=_bytes(options.reserve),
+        ),
     )
 
     async def run() -> None:
@@ -63,6 +71,10 @@ def _serve(
     except BaseException as error:
         raise unwrapped(error) from None
     return EXIT_OK
+
+
+def _bytes(gigabytes: float) -> int:
+    return round(gigabytes * 1e9)
 
 
 def _say(url: str) -> None:

@@ -10,6 +10,7 @@ from cellview.daemon.errors import (
     ConflictError,
     DaemonError,
     DataFolderError,
+    DiskFullError,
     NoSuchExperimentError,
     RefusedError,
     ServerError,
@@ -17,6 +18,7 @@ from cellview.daemon.errors import (
     WorkerFailedError,
 )
 from cellview.daemon.http.server import ADDRESS_FILE, serve
+from cellview.daemon.janitor import Upkeep
 from cellview.daemon.records import (
     Event,
     ExperimentPage,
@@ -37,6 +39,7 @@ __all__ = [
     "DaemonConfig",
     "DaemonError",
     "DataFolderError",
+    "DiskFullError",
     "Event",
     "ExperimentPage",
     "ExperimentStatus",
@@ -48,6 +51,7 @@ __all__ = [
     "ServerError",
     "Submission",
     "SubmissionError",
+    "Upkeep",
     "WorkerFailedError",
     "read_token",
     "running",

@@ -10,6 +10,7 @@ import msgspec
 
 from cellview.daemon.dispatcher import Policy
 from cellview.daemon.errors import ConfigError
+from cellview.daemon.janitor import Upkeep
 from cellview.daemon.messages import Limits
 from cellview.daemon.process import WORKER
 
@@ -37,6 +38,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
         retries: Further tries of a search whose worker failed, before it is set aside.
         ageing_s: Waiting for so long counts as much as one step of priority.
         drain_s: What running searches get at the end before they are interrupted; they go on at the next start.
+        upkeep: What may stay on the disk, and how much room there must be.
         worker: The workers' program.
         streams: Open event streams and downloads, at most.
         requests_per_s: What one address may ask for in the long run; three times as much at once.
@@ -57,6 +59,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
     retries: int = 2
     ageing_s: float = 3600.0
     drain_s: float = 20.0
+    upkeep: Upkeep = Upkeep()
     worker: tuple[str, ...] = WORKER
     streams: int = 200
     requests_per_s: float = 200.0
@@ -75,6 +78,9 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
                 raise ConfigError(f"{folder} is no folder, so no corpora can come from it.")
         if self.workers < 1 or self.stall_s <= 0 or self.ageing_s <= 0 or self.retries < 0 or self.drain_s <= 0:
             raise ConfigError("workers is at least 1, retries at least 0, and stall, ageing and drain take time.")
+        limits = (self.memory_bytes, self.upkeep.quota_bytes, self.upkeep.retain_s, self.upkeep.check_s)
+        if self.upkeep.reserve_bytes < 0 or any(limit is not None and limit <= 0 for limit in limits):
+            raise ConfigError("memory, quota and retain are above 0, or left out; reserve is at least 0.")
 
     @property
     def policy(self) -> Policy:

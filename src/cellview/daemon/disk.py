@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import apsw
 
@@ -39,7 +39,7 @@ def was_full(error: BaseException) -> bool:
         if _says_full(one):
             return True
         if isinstance(one, BaseExceptionGroup):
-            rest.extend(one.exceptions)
+            rest.extend(cast("BaseExceptionGroup[BaseException]", one).exceptions)
         rest += [one.__cause__, one.__context__]
     return False
 

@@ -32,6 +32,7 @@ from cellview.daemon.messages import (
     Wake,
 )
 from cellview.daemon.order import Candidate, first_of
+from cellview.daemon.process import StartWorker, WorkerProcess
 from cellview.daemon.runner import Runner
 from cellview.daemon.states import ACTIVE, TERMINAL
 from cellview.daemon.steps import Steps, unobserved
@@ -71,12 +72,22 @@ class Dispatcher(Actor[DispatcherMessage]):
         database: The store.
         runs: The folder of run folders.
         policy: How points are run.
+        start: Starts a worker.
         steps: Told of each step of a submission's life.
     """
 
-    def __init__(self, database: Database, runs: Path, policy: Policy, *, steps: Steps = unobserved) -> None:
+    def __init__(
+        self,
+        database: Database,
+        runs: Path,
+        policy: Policy,
+        *,
+        start: StartWorker = WorkerProcess.start,
+        steps: Steps = unobserved,
+    ) -> None:
         self._database = database
         self._policy = policy
+        self._start = start
         self._steps = steps
         self._folders = Folders(database, runs, steps=steps)
         self._runners: dict[str, Ref[RunnerMessage]] = {}
@@ -90,11 +101,13 @@ class Dispatcher(Actor[DispatcherMessage]):
     async def started(self) -> None:
         """Put back what another incarnation or another daemon left running, and start the runners."""
         await self._database.do(lambda store: store.recover())
-        me, policy, steps = self.context.self, self._policy, self._steps
+        me, policy, start, steps = self.context.self, self._policy, self._start, self._steps
         for number in range(policy.workers):
             name = f"runner-{number}"
             self._runners[name] = await self.context.spawn(
-                lambda: Runner(me, policy.worker, policy.limits, steps=steps), name=name, supervision=_RUNNERS
+                lambda: Runner(me, policy.worker, policy.limits, start=start, steps=steps),
+                name=name,
+                supervision=_RUNNERS,
             )
 
     async def receive(self, message: DispatcherMessage) -> None:
@@ -244,10 +257,10 @@ class Dispatcher(Actor[DispatcherMessage]):
     async def _hold(self, reason: str | None) -> None:
         if reason == self._held:
             return
+        kind, why = ("released", self._held) if reason is None else ("held", reason)
         self._held = reason
-        kind, data = ("released", {}) if reason is None else ("held", {"reason": reason})
-        with suppress(DiskFullError):  # then nobody can be told but by the answer about health
-            await self._database.do(lambda store: store.note(kind, data))
+        with suppress(DiskFullError):  # then people are told by the answer about health, and by the later event
+            await self._database.do(lambda store: store.note(kind, {"reason": why}))
 
     # -- what people ask -----------------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 import psutil
 
@@ -18,7 +18,7 @@ from cellview.daemon.errors import DiskFullError, WorkerFailedError
 from cellview.daemon.processes import end_all, family_of, memory_of, session_of
 from cellview.daemon.wire import Failed, Perform, Performed, Working, encode, read_answer
 
-__all__ = ["WORKER", "WorkerProcess"]
+__all__ = ["WORKER", "StartWorker", "Worker", "WorkerProcess"]
 
 _BETWEEN_LOOKS_S: Final = 1.0
 _END_S: Final = 5.0
@@ -26,6 +26,42 @@ _END_S: Final = 5.0
 _log = get_logger(__name__)
 
 WORKER: Final[tuple[str, ...]] = (sys.executable, "-m", "cellview.daemon.worker")
+
+
+class Worker(Protocol):
+    """What a runner needs of a worker. There is one kind; a test that kills the daemon a hundred times has another."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given something."""
+        ...
+
+    async def perform(
+        self,
+        command: Perform,
+        *,
+        stall_s: float,
+        memory_bytes: int | None = None,
+        working: Callable[[int], None] = lambda iteration: None,
+    ) -> Performed:
+        """Have it run a point."""
+        ...
+
+    async def memory(self) -> int:
+        """Return the bytes of memory that it takes."""
+        ...
+
+    async def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    async def close(self, *, deadline_s: float = 5.0) -> None:
+        """Let it end."""
+        ...
+
+
+StartWorker: TypeAlias = Callable[[Sequence[str]], Awaitable[Worker]]
+"""Starts a worker by its command."""
 
 
 class WorkerProcess:

@@ -17,7 +17,7 @@ from cellview.daemon.messages import (
     RunnerMessage,
     Worked,
 )
-from cellview.daemon.process import WorkerProcess
+from cellview.daemon.process import StartWorker, Worker, WorkerProcess
 from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.wire import Performed
 
@@ -31,24 +31,32 @@ class Runner(Actor[RunnerMessage]):
         dispatcher: Told when a worker is there and what became of each job.
         command: The worker's program.
         limits: What the worker may do.
+        start: Starts the worker.
         steps: Told of each step of a job.
     """
 
     def __init__(
-        self, dispatcher: Ref[DispatcherMessage], command: Sequence[str], limits: Limits, *, steps: Steps = unobserved
+        self,
+        dispatcher: Ref[DispatcherMessage],
+        command: Sequence[str],
+        limits: Limits,
+        *,
+        start: StartWorker = WorkerProcess.start,
+        steps: Steps = unobserved,
     ) -> None:
         self._dispatcher = dispatcher
         self._command = command
         self._limits = limits
+        self._start = start
         self._steps = steps
-        self._worker: WorkerProcess | None = None
+        self._worker: Worker | None = None
         self._job: Job | None = None
         self._interrupted: Job | None = None
 
     async def started(self) -> None:
         """Start the worker."""
         self._steps("worker:before")
-        self._worker = await WorkerProcess.start(self._command)
+        self._worker = await self._start(self._command)
         self._steps("worker:after")
         await self._dispatcher.tell(Ready(self.context.name))
 
@@ -82,7 +90,7 @@ class Runner(Actor[RunnerMessage]):
             await self._worker.kill()  # what it has started may live on
             self._worker = None
         if self._worker is None:
-            self._worker = await WorkerProcess.start(self._command)
+            self._worker = await self._start(self._command)
         if self._interrupted == assigned.job:
             raise WorkerFailedError("The search was interrupted before its worker was there.")
         self._steps("perform:before")

@@ -17,11 +17,14 @@ import anyio.to_thread
 from cellview.actors import ActorSystem, Ref, Restart
 from cellview.daemon.config import DaemonConfig
 from cellview.daemon.database import Database, StoreActor
+from cellview.daemon.disk import FreeBytes, free_bytes
 from cellview.daemon.dispatcher import Dispatcher
 from cellview.daemon.errors import DataFolderError, SubmissionError
 from cellview.daemon.hub import EventHub
 from cellview.daemon.intake import experiment_of, new_experiment, with_corpus_text
+from cellview.daemon.janitor import Janitor
 from cellview.daemon.messages import CountWorkers, Delete, DispatcherMessage, Drain, Pin, Take, Wake
+from cellview.daemon.process import StartWorker, WorkerProcess
 from cellview.daemon.records import ExperimentStatus, Health, Submission
 from cellview.daemon.states import ExperimentStep
 from cellview.daemon.steps import Steps, unobserved
@@ -115,12 +118,20 @@ class Daemon:
 
 
 @asynccontextmanager
-async def running(config: DaemonConfig, *, steps: Steps = unobserved) -> AsyncGenerator[Daemon]:
+async def running(
+    config: DaemonConfig,
+    *,
+    start: StartWorker = WorkerProcess.start,
+    steps: Steps = unobserved,
+    free: FreeBytes = free_bytes,
+) -> AsyncGenerator[Daemon]:
     """Run a daemon without its front until the end of the block; searches under way go on at its next start.
 
     Args:
         config: How it is set up.
+        start: Starts a worker.
         steps: Told of each step of a submission's life, in the thread that takes it.
+        free: How much room the disk has.
 
     Raises:
         DataFolderError: Another daemon has the data folder, or it cannot be used.
@@ -135,11 +146,16 @@ async def running(config: DaemonConfig, *, steps: Steps = unobserved) -> AsyncGe
             )
             database = Database(store)
             dispatcher = await system.spawn(
-                lambda: Dispatcher(database, config.runs, config.policy, steps=steps),
+                lambda: Dispatcher(database, config.runs, config.policy, start=start, steps=steps),
                 name="dispatcher",
                 supervision=Restart(exhausted="escalate"),
             )
             await dispatcher.tell(Wake())
+            await system.spawn(
+                lambda: Janitor(database, dispatcher, config.runs, config.upkeep, free=free),
+                name="janitor",
+                supervision=Restart(exhausted="escalate"),
+            )
             daemon = Daemon(config, database, hub, dispatcher)
             try:
                 yield daemon

@@ -208,14 +208,25 @@ class Store:
             self._event(experiment, "deleted", {} if why is None else {"reason": why})
         self._steps("delete:after")
 
-    def removable(self, *, changed_before: float | None = None) -> tuple[ExperimentStatus, ...]:
-        """Return the experiments that may be removed, those first that ended first; of some age, if a time is given."""
+    def removable(self, *, older_than_s: float = 0.0) -> tuple[ExperimentStatus, ...]:
+        """Return the experiments that may be removed, those first that ended first, if it was so long ago."""
         rows = self._connection.execute(
-            f"{_STATUS} WHERE state IN ('finished', 'failed', 'cancelled') AND NOT pinned"
-            " AND (? IS NULL OR changed_at < ?) ORDER BY changed_at, id",
-            (changed_before, changed_before),
+            f"{_STATUS} WHERE state IN ('finished', 'failed', 'cancelled') AND NOT pinned AND changed_at <= ?"
+            " ORDER BY changed_at, id",
+            (self._now() - older_than_s,),
         )
         return tuple(map(_status, rows))
+
+    def forget_events(self, *, older_than_s: float) -> None:
+        """Forget what happened so long ago to experiments that are gone; the latest of all events stays."""
+        self._steps("forget:before")
+        with self._connection:
+            self._run(
+                "DELETE FROM events WHERE at <= ? AND number < (SELECT max(number) FROM events)"
+                " AND experiment NOT IN (SELECT id FROM experiments)",
+                self._now() - older_than_s,
+            )
+        self._steps("forget:after")
 
     def note(self, kind: str, data: Mapping[str, Any]) -> None:
         """Write down an event of the daemon itself; its experiment is number 0."""
