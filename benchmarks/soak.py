@@ -27,6 +27,8 @@ from soaking.torment import Torment
 from soaking.variants import Variant, variants
 from soaking.verdict import Watch, lost_and_repeated, remains, unlike
 
+from cellview.daemon import ExperimentStatus
+
 _MUST_BE_ZERO = (
     "experiments_lost", "experiments_nobody_submitted", "results_lost", "results_repeated", "searches_set_aside",
     "events_lost_or_repeated", "different", "processes", "temporary_files", "locks", "bad_exits",
@@ -42,31 +44,18 @@ async def soak(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
     served = Served(work, options)
     torment, watch = Torment(served, chosen, arguments.seed), Watch(served)
     begun = time.monotonic()
+    found: list[ExperimentStatus] = []
+    references: dict[str, dict[str, object]] = {}
     await served.start()
     async with anyio.create_task_group() as listening:
         listening.start_soon(torment.listen)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lambda: torment.people(every_s=seconds / 250))
-            tasks.start_soon(lambda: torment.kill_workers(every_s=max(0.7, seconds / 200)))
-            async with anyio.create_task_group() as submitting:
-                submitting.start_soon(lambda: torment.submit(arguments.experiments, within_s=0.8 * seconds))
-                with anyio.move_on_after(0.4 * seconds):
-                    await torment.kill_daemons(every_s=seconds / 20)
-                async with anyio.create_task_group() as steady:
-                    steady.start_soon(lambda: watch.look(every_s=max(0.2, seconds / 1000)))
-                    await anyio.sleep(begun + seconds - time.monotonic())
-                    steady.cancel_scope.cancel()
-            tasks.cancel_scope.cancel()
-        references = await _references(chosen, work)
+        await _torment(torment, watch, arguments.experiments, seconds)
+        references |= await _references(chosen, work)  # while the daemon works off what is left
         with anyio.fail_after(3 * seconds + 600):
             await torment.finished()
         await torment.restart(kill=True)  # the last start has nothing to do but to clear away
-        await torment.ask("health")
-        found = await torment.everything()
-        last = (await torment.ask("health")).events
-        with anyio.fail_after(60):
-            while not torment.events or torment.events[-1].number < last:  # noqa: ASYNC110  # another task appends
-                await anyio.sleep(0.05)
+        found += await torment.everything()
+        await _all_heard(torment)
         listening.cancel_scope.cancel()
     await served.end(signal.SIGTERM)
     return {
@@ -85,8 +74,30 @@ async def soak(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
     }
 
 
+async def _torment(torment: Torment, watch: Watch, experiments: int, seconds: float) -> None:
+    begun = anyio.current_time()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: torment.people(every_s=max(0.5, seconds / 250)))
+        tasks.start_soon(lambda: torment.kill_workers(every_s=max(0.7, seconds / 200)))
+        async with anyio.create_task_group() as submitting:
+            submitting.start_soon(lambda: torment.submit(experiments, within_s=0.8 * seconds))
+            with anyio.move_on_after(0.4 * seconds):
+                await torment.kill_daemons(every_s=seconds / 20)
+            with anyio.CancelScope(deadline=begun + seconds):
+                await watch.look(every_s=max(0.2, seconds / 1000))
+        tasks.cancel_scope.cancel()
+
+
+async def _all_heard(torment: Torment) -> None:
+    """Wait until whoever listens has heard of everything."""
+    last = (await torment.ask("health")).events
+    with anyio.fail_after(60):
+        while not torment.events or torment.events[-1].number < last:  # noqa: ASYNC110  # another task appends
+            await anyio.sleep(0.05)
+
+
 async def _references(chosen: list[Variant], work: Path) -> dict[str, dict[str, object]]:
-    """Run each variant by ``cellview run``, one after the other, while the daemon works off what is left."""
+    """Run each variant by ``cellview run``, one after the other."""
     folder = work / "references"
     folder.mkdir()
     return {variant.name: await variant.reference(folder) for variant in chosen}

@@ -81,7 +81,7 @@ class Torment:
             if not self.submitted:
                 continue
             one = self._random.choice(sorted(self.submitted))
-            act = self._random.choices(("pause", "resume", "priority", "cancel"), weights=(4, 8, 4, 1))[0]
+            act = self._random.choices(("pause", "resume", "priority", "cancel"), weights=(8, 16, 8, 1))[0]
             try:
                 if act == "priority":
                     priority = self._random.randint(-100, 100)

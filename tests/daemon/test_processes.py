@@ -74,6 +74,7 @@ def program(tmp_path: Path) -> Callable[[str], tuple[Any, ...]]:
 
 async def test_a_kill_reaches_what_is_in_other_sessions_too(program: Callable[[str], Any], tmp_path: Path) -> None:
     worker = await WorkerProcess.start(program(HOLDS_THE_PIPE + HANGS))
+    started: list[int] = []
     async with anyio.create_task_group() as tasks:
 
         async def perform() -> None:
@@ -81,7 +82,7 @@ async def test_a_kill_reaches_what_is_in_other_sessions_too(program: Callable[[s
                 await worker.perform(a_command(), stall_s=100)
 
         tasks.start_soon(perform)
-        started = await appeared(tmp_path / "started")
+        started += await appeared(tmp_path / "started")
         assert all(map(lives, started))
         await worker.kill()
     assert not worker.alive and not any(map(lives, started))
