@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import os
 import re
 import tomllib
@@ -130,3 +132,40 @@ def test_every_corpus_is_listed_here() -> None:
 def test_statements_survive_a_round_trip() -> None:
     for theorem in theorems("micro", "nontheorems", *NAMED):
         assert msgspec.convert(msgspec.to_builtins(theorem), CorpusTheorem) == theorem
+
+
+def test_study_is_what_the_pilot_chose() -> None:
+    """Every theorem stands in its corpus as it does here, and the record beside says why each was chosen."""
+    study = load_corpus(CORPORA / "study.toml").theorems
+    record = json.loads((CORPORA / "study.json").read_text(encoding="utf-8"))
+    known = {theorem.id: theorem for theorem in theorems("micro", *NAMED)}
+    assert len({renamed(theorem.statement) for theorem in study}) >= 250
+    searches = {search["id"]: search for search in record["searches"]}
+    for theorem in study:
+        source, search = known[theorem.id], searches[theorem.id]
+        assert (theorem.statement, theorem.gloss) == (source.statement, source.gloss)
+        assert theorem.tags == (*source.tags, "pilot_solved" if search["solved"] else "pilot_unsolved")
+    late = [s["id"] for s in record["searches"] if not s["solved"] or s["iterations"] >= record["at_least"] >= 12]
+    assert sorted(late) == sorted(theorem.id for theorem in study)
+    assert {run["automation"] for run in record["runs"]} == {"none"}
+    assert {run["seed"] for run in record["runs"]} == {0}
+    for run in record["runs"]:
+        assert run["corpus_digest"] == hashlib.sha256((CORPORA / run["corpus"]).read_bytes()).hexdigest()
+    assert not any(run["dirty"] for run in record["runs"])
+
+
+def test_the_worked_study_runs_theorems_that_were_drawn_as_it_says() -> None:
+    folder = CORPORA.parent / "docs" / "examples" / "study"
+    experiment = tomllib.loads((folder / "experiment.toml").read_text(encoding="utf-8"))
+    spec = importlib.util.spec_from_file_location("study", folder / "study.py")
+    assert spec is not None and spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert experiment["run"]["id"] == script.draw(90, 30)
+    arms = {
+        f"{name}/{arm}"
+        for name, words in script.RUNS.items()
+        for arm in words[words.index("--interventions") + 1].split(",")
+    }
+    assert {arm["name"] for arm in experiment["arm"]} <= arms
+    assert {arm for hypothesis in experiment["hypothesis"] for arm in hypothesis["arms"]} <= arms

@@ -216,6 +216,10 @@ async def test_baselines_have_their_tables(ran: Ran) -> None:
         "centralized/wild_type": "blind/wild_type",
     }
     assert all(row.theorems == row.exact + row.lower + row.upper + row.undetermined for row in found.efficiency)
+    assert [(row.arm, row.why_no_wall) for row in found.speed] == [
+        ("agents/wild_type", "2 repeats, and seconds want 5")
+    ]
+    assert "seconds are not compared, 2 repeats" in render_analysis(found)
 
 
 async def test_tolerance_against_the_wild_types_own_proofs(ran: Ran) -> None:

@@ -6,6 +6,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
+from pytest import approx
 
 from cellview.core import Replay
 from cellview.measures import (
@@ -139,6 +140,28 @@ async def test_staleness_is_by_construction_unless_a_ticket_waited(tmp_path: Pat
     assert any(commits > max(0, t - 3) for t, commits in enumerate(seen.seen))
     assert all(0 <= near <= stale <= 3 for near, stale in zip(seen.related, seen.staleness, strict=True))
     assert seen.waits > 0
+
+
+async def test_what_staleness_would_be_by_chance_by_plain_counting(tmp_path: Path) -> None:
+    config = CONFIGS["first success"]
+    result, records = await searched(tmp_path, config, closing=0.03)
+    seen = observe(records, config, statement=STATEMENT)
+    iterations = iterations_of(records)
+    nodes = {node.goal.mvar_id: node for node in result.tree.nodes}
+    places = [nodes.get(record.node.mvar_id) for record in iterations]
+    expanded = [t for t, record in enumerate(iterations) if record.expanded is True]
+
+    def line(node: Node) -> set[int]:
+        return {id(other) for other in node.path()}
+
+    for t, place in enumerate(places):
+        assert seen.staleness_expected[t] == approx((t - seen.seen[t]) * len(expanded) / len(iterations))
+        others = [places[other] for other in expanded if other != t]
+        near = sum(
+            o is not None and place is not None and (id(o) in line(place) or id(place) in line(o)) for o in others
+        )
+        assert seen.related_expected[t] == approx(seen.staleness[t] * near / len(others) if others else 0)
+    assert sum(seen.related_expected) > 0
 
 
 async def test_one_agent_alone_is_never_stale(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from cellview.measures.load import load
 from cellview.measures.plan import AnalysisSettings, Design, Hypothesis, Plan, read_plan
 from cellview.measures.pure.arms import ArmRow, DiversityRow, PortfolioRow
 from cellview.measures.pure.bands import CurveBand, exchange_band, theorem_band
+from cellview.measures.pure.basin_test import BasinRow, BasinTest, basin_test
 from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow
 from cellview.measures.pure.cells import Cell, Cells, Run, run_digest
 from cellview.measures.pure.collective import (
@@ -82,6 +83,7 @@ from cellview.measures.pure.records import (
     shares_of_agents,
     visits_of,
 )
+from cellview.measures.pure.redundancy import Redundancy, TreeLike, redundancy
 from cellview.measures.pure.replayed import Observation, observe, time_to_improvement
 from cellview.measures.pure.resampling import (
     Bootstrap,
@@ -92,6 +94,7 @@ from cellview.measures.pure.resampling import (
     tost,
     variance_components,
 )
+from cellview.measures.pure.speed import SpeedRow
 from cellview.measures.pure.survival import (
     CostCurve,
     Curve,
@@ -115,6 +118,8 @@ __all__ = [
     "Analysis",
     "AnalysisSettings",
     "ArmRow",
+    "BasinRow",
+    "BasinTest",
     "Basins",
     "Bootstrap",
     "Cell",
@@ -161,6 +166,7 @@ __all__ = [
     "ProofLike",
     "ProofNumbers",
     "Recovery",
+    "Redundancy",
     "Response",
     "ResponseRow",
     "Run",
@@ -172,11 +178,13 @@ __all__ = [
     "Shares",
     "SignFlip",
     "SolvedNonTheoremError",
+    "SpeedRow",
     "Status",
     "Target",
     "Tolerance",
     "TraceFigures",
     "TraceRow",
+    "TreeLike",
     "UnequalRunsError",
     "VarianceComponents",
     "Visit",
@@ -186,6 +194,7 @@ __all__ = [
     "aggregation",
     "analyse",
     "attempts_of",
+    "basin_test",
     "basins",
     "canonical_hash",
     "cluster_bootstrap",
@@ -227,6 +236,7 @@ __all__ = [
     "rarefied",
     "read_plan",
     "recovery",
+    "redundancy",
     "render_analysis",
     "response",
     "restricted_mean",

@@ -13,6 +13,7 @@ from cellview.measures.errors import PlanError
 from cellview.measures.load import load
 from cellview.measures.plan import Hypothesis, Plan, deviations, read_plan
 from cellview.measures.pure.arms import arm_row, diversity_row, portfolio
+from cellview.measures.pure.basin_test import BasinRow, basin_row
 from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow, efficiency_row, response_row, work_row
 from cellview.measures.pure.cells import Cells, Run
 from cellview.measures.pure.contrasts import Contrast, Settings, contrast, counted_as_unsolved
@@ -20,6 +21,7 @@ from cellview.measures.pure.extra import stream
 from cellview.measures.pure.freezing import FreezingTable, freezing_table
 from cellview.measures.pure.multiplicity import holm
 from cellview.measures.pure.pairing import Pairs, pair
+from cellview.measures.pure.speed import SpeedRow, speed_row
 from cellview.measures.pure.survival import LogRank, logrank
 from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
 from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow, duplicates_row, obstacle_row, trace_rows
@@ -114,7 +116,9 @@ class _Analyst:
             best=worth.best,
             portfolio=tuple(sorted(members, key=lambda row: self.labels.index(row.arm))),
             diversity=tuple(diversity_row(self.cells, label) for label in self.labels),
+            basins=tuple(self.basins()),
             work=tuple(self.work()),
+            speed=tuple(self.speed()),
             efficiency=tuple(self.efficiency()),
             freezing=tuple(self.freezing()),
             obstacles=tuple(self.obstacles()),
@@ -213,6 +217,23 @@ class _Analyst:
             response_row(self.pairs(arms, factor), arms, self.settings("response", *arms))
             for arms, factor in self.compared()
         ]
+
+    def basins(self) -> list[BasinRow]:
+        found = [basin_row(self.cells, arms, self.settings("basins", *arms)) for arms, _ in self.compared()]
+        return [row for row in found if row is not None]
+
+    def speed(self) -> list[SpeedRow]:
+        """Beside the centralized baseline; without one there is nothing to be faster than."""
+        rows: list[SpeedRow] = []
+        base = self.baseline
+        for label in self.labels if base is not None else ():
+            if base is None or label in (base, self.blind):
+                continue
+            both = label, base
+            hosts = dict.fromkeys(self.cells.of(arm).runs[0].host for arm in both)
+            row = speed_row(self.pairs(both, _MODE), both, self.settings("speed", *both), hosts=tuple(hosts))
+            rows += [] if row is None else [row]
+        return rows
 
     def work(self) -> list[WorkRow]:
         """Against the centralized baseline, where there is one; otherwise between the arms that are compared."""

@@ -31,6 +31,11 @@ def _parts(analysis: Analysis) -> Iterator[list[str]]:
         yield _freezing(table)
     if analysis.work:
         yield _table("Work (tactics tried), arm over reference", _WORK, [_work(row) for row in analysis.work])
+    if analysis.speed:
+        yield _table("Speed-up over the centralized baseline", _SPEED, [_speed(row) for row in analysis.speed])
+        yield [
+            f"  {row.arm}: seconds are not compared, {row.why_no_wall}." for row in analysis.speed if row.why_no_wall
+        ]
     if analysis.efficiency:
         yield _table("Search efficiency K against blind search", _EFFICIENCY, [_k(row) for row in analysis.efficiency])
     if len(analysis.portfolio) > 1:
@@ -38,6 +43,9 @@ def _parts(analysis: Analysis) -> Iterator[list[str]]:
         yield _table(title, _PORTFOLIO, [_member(row) for row in analysis.portfolio])
     if any(row.theorems for row in analysis.diversity):
         yield _table("Proofs over seeds", _DIVERSITY, [_diversity(row) for row in analysis.diversity if row.theorems])
+    if analysis.basins:
+        title = "Proofs of two arms, theorem by theorem (null: labels exchanged among the proofs of a theorem)"
+        yield _table(title, _BASINS, [_basin(row) for row in analysis.basins])
     if analysis.obstacles:
         title = "After the first obstacle: iterations to the next improvement, beside the same moment without one"
         yield _table(title, _OBSTACLE, [_obstacle(row) for row in analysis.obstacles])
@@ -177,6 +185,17 @@ def _work(row: Any) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+_SPEED = ("arm", "reference", "strength, iterations", "strength, tried", "repeats", "pairs", "host", "seconds",
+          "95 % interval")  # fmt: skip
+
+
+def _speed(row: Any) -> tuple[str, ...]:
+    return (
+        row.arm, row.reference, _number(row.strength_iterations, 2), _number(row.strength_tried, 2), str(row.repeats),
+        str(row.pairs), ", ".join(row.hosts), _number(row.wall, 2), _interval(row.low, row.high),
+    )  # fmt: skip
+
+
 _EFFICIENCY = ("arm", "blind", "theorems", "exact", "≥", "≤", "undetermined", "K", "95 % interval", "bound",
                "noise floor", "cap")  # fmt: skip
 
@@ -202,6 +221,19 @@ _DIVERSITY = ("arm", "theorems", "entropy", "effective", "dominant", "coverage")
 
 def _diversity(row: Any) -> tuple[str, ...]:
     return (row.arm, str(row.theorems), *map(_number, (row.entropy, row.effective, row.dominant, row.coverage)))
+
+
+_BASINS = ("arm", "reference", "theorems", "with several", "proofs", "ref. proofs", "rarefied", "ref. rarefied", "χ²",
+           "p")  # fmt: skip
+
+
+def _basin(row: Any) -> tuple[str, ...]:
+    test = row.test
+    counts = (test.theorems, test.telling, row.proofs, row.reference_proofs)
+    return (
+        row.arm, row.reference, *map(str, counts), _number(row.rarefied_arm), _number(row.rarefied_reference),
+        _number(test.chi2), _p(test.p),
+    )  # fmt: skip
 
 
 _OBSTACLE = ("arm", "reference", "theorems", "searches", "without", "over", "arm mean", "placebo", "difference",

@@ -6,6 +6,7 @@ the configuration that it is read with.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -34,6 +35,10 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """Of the commits between each ticket's choice and its own, those that expanded a node."""
     related: tuple[int, ...]
     """Of those, the ones above or below the ticket's node."""
+    staleness_expected: tuple[float, ...]
+    """Expansions between choice and commit, if the search's expansions were spread evenly over its commits."""
+    related_expected: tuple[float, ...]
+    """Of :attr:`staleness`, those near the ticket's node, had they been drawn from all of the search's."""
     obsolete: int
     """Visits whose branch was closed when they were committed."""
     waits: int
@@ -103,6 +108,8 @@ class _Watch:
         self.staleness: list[int] = []
         self.related: list[int] = []
         self.expanded: list[Node | None] = []
+        self.nodes: list[Node | None] = []
+        """The node of each ticket that was committed."""
         """The node that each commit expanded, if it did."""
         self.waited: set[int] = set()
         self.averted: set[int] = set()
@@ -124,6 +131,7 @@ class _Watch:
         for edge in node.edges[known:] if node is not None else ():
             self.finder[id(edge)] = record.agent_id
         self.expanded.append(node if record.expanded is True else None)
+        self.nodes.append(node)
         if node is not None:
             self.numbers.refresh(node.path())
         number = self.numbers.of(core.tree.root)
@@ -159,6 +167,32 @@ class _Watch:
         self.staleness.append(len(between))
         self.related.append(sum(_related(node, other) for other in between) if node is not None else 0)
 
+    def expected_staleness(self) -> tuple[float, ...]:
+        """Commits between choice and own commit, times the share of commits that expanded."""
+        share = sum(node is not None for node in self.expanded) / len(self.expanded)
+        return tuple((ticket - seen) * share for ticket, seen in enumerate(self.seen))
+
+    def expected_related(self) -> tuple[float, ...]:
+        """Staleness, times the share of all other expansions that lie above or below the ticket's node."""
+        times = Counter(id(node) for node in self.expanded if node is not None)
+        above: dict[int, int] = {}
+        below: dict[int, int] = {}
+        for node in self.core.tree.nodes:  # a parent comes before its children
+            parent = node.parent.parent if node.parent is not None else None
+            above[id(node)] = times[id(node)] + (above[id(parent)] if parent is not None else 0)
+            below[id(node)] = times[id(node)]
+        for node in reversed(self.core.tree.nodes):
+            if node.parent is not None:
+                below[id(node.parent.parent)] += below[id(node)]
+        total = sum(times.values())
+        found: list[float] = []
+        for ticket, place in enumerate(self.nodes):
+            own = self.expanded[ticket] is not None
+            near = above[id(place)] + below[id(place)] - times[id(place)] - own if place is not None else 0
+            others = total - own
+            found.append(self.staleness[ticket] * near / others if others else 0.0)
+        return tuple(found)
+
     def of_committed(self, tickets: set[int]) -> int:
         """How many of the tickets were committed: of those discarded at the end a trace says nothing."""
         return sum(iteration < self.core.committed for iteration in tickets)
@@ -176,6 +210,8 @@ class _Watch:
             seen=tuple(self.seen),
             staleness=tuple(self.staleness),
             related=tuple(self.related),
+            staleness_expected=self.expected_staleness(),
+            related_expected=self.expected_related(),
             obsolete=self.obsolete,
             waits=self.of_committed(self.waited),
             averted=self.of_committed(self.averted),

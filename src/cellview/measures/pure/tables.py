@@ -8,9 +8,11 @@ from typing import Any, Literal
 import msgspec
 
 from cellview.measures.pure.arms import ArmRow, DiversityRow, PortfolioRow
+from cellview.measures.pure.basin_test import BasinRow
 from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow
 from cellview.measures.pure.contrasts import Contrast
 from cellview.measures.pure.freezing import FreezingTable
+from cellview.measures.pure.speed import SpeedRow
 from cellview.measures.pure.survival import LogRank
 from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow
 
@@ -86,7 +88,9 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """Theorems that some arm solves."""
     portfolio: tuple[PortfolioRow, ...]
     diversity: tuple[DiversityRow, ...]
+    basins: tuple[BasinRow, ...]
     work: tuple[WorkRow, ...]
+    speed: tuple[SpeedRow, ...]
     efficiency: tuple[EfficiencyRow, ...]
     freezing: tuple[FreezingTable, ...]
     obstacles: tuple[ObstacleRow, ...]

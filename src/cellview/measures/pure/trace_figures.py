@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import fsum, inf
 
 import msgspec
 
@@ -45,6 +45,10 @@ class TraceFigures(msgspec.Struct, frozen=True, kw_only=True):
     staleness: float | None
     related: float | None
     """Commits that expanded between choice and commit, on average; and those of them near the ticket's node."""
+    staleness_excess: float | None
+    """Staleness less what it would be, were the search's expansions spread evenly over its commits."""
+    related_excess: float | None
+    """Expansions near the ticket's node less what there would be, had they been drawn from all of the search's."""
     obsolete_share: float | None
     """Visits whose branch was closed when they were committed."""
     averted_share: float | None
@@ -111,8 +115,9 @@ def figures_of_trace(
         jain_tried=jain(list(shares.tried.values())),
         gini_tried=gini(list(shares.tried.values())),
         aggregation_excess=None if share is None or expected is None else share - expected,
-        staleness=None, related=None, obsolete_share=None, averted_share=None, waits_share=None, contributors=None,
-        gain=None, gain_excess=None, events=None, unrewarded=None, first_obstacle=first_obstacle(records),
+        staleness=None, related=None, staleness_excess=None, related_excess=None, obsolete_share=None,
+        averted_share=None, waits_share=None, contributors=None, gain=None, gain_excess=None, events=None,
+        unrewarded=None, first_obstacle=first_obstacle(records),
         tried_by=tuple(shares.tried.values()),
     )  # fmt: skip
     why = None
@@ -136,6 +141,8 @@ def _with_replay(fixed: TraceFigures, seen: Observation, *, permutations: int, s
         fixed,
         staleness=sum(seen.staleness) / tickets,
         related=sum(seen.related) / tickets,
+        staleness_excess=(sum(seen.staleness) - fsum(seen.staleness_expected)) / tickets,
+        related_excess=(sum(seen.related) - fsum(seen.related_expected)) / tickets,
         obsolete_share=seen.obsolete / tickets,
         averted_share=seen.averted / tickets,
         waits_share=seen.waits / tickets,

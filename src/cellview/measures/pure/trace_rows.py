@@ -37,7 +37,7 @@ class TraceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sign-flip test against the null value, where the figure has one."""
 
 
-_NULL_FIGURES = ("aggregation_excess", "gain_excess")
+_NULL_FIGURES = ("aggregation_excess", "gain_excess", "staleness_excess", "related_excess")
 """Figures that are a difference from a null already, so that 0 is to be tested."""
 
 
@@ -45,8 +45,8 @@ _SPLIT_FIGURES = ("gain", "gain_excess", "events", "unrewarded")
 """Figures of which solved and unsolved searches are kept apart."""
 
 
-_USUALLY_ZERO = ("longest_given_up", "frozen_fraction", "related")
-"""0 by construction where nothing is frozen, or where a visit tries all tactics: then they are left out."""
+_USUALLY_ZERO = ("longest_given_up", "frozen_fraction", "related", "staleness_excess", "related_excess")
+"""0 by construction where nothing is frozen, with a window of 1, or where a visit tries all tactics: then left out."""
 
 
 _OTHER_FIGURES = (
@@ -61,7 +61,9 @@ _OTHER_FIGURES = (
     "contributors",
     "aggregation_excess",
     "staleness",
+    "staleness_excess",
     "related",
+    "related_excess",
     "obsolete_share",
     "averted_share",
     "waits_share",
