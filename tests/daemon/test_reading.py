@@ -20,6 +20,7 @@ from cellview.daemon.http.app import make_app
 from cellview.daemon.intake import experiment_of
 from cellview.daemon.unpack import unpack
 from cellview.experiment import points_of
+from cellview.report import figure_svg
 from cellview.trace import RunFolder, TraceReader
 from cellview.tree import Tree
 
@@ -126,6 +127,20 @@ async def test_a_query_reaches_no_file_and_has_an_end(
         assert refused.value.status == 422, str(refused.value)
         assert "root:" not in str(refused.value)
         assert (await client.claims(1, "SELECT count(*) FROM claims")).rows == ((1,),)
+
+
+async def test_figures_are_those_of_the_report(config: Configure, submission: Submit) -> None:
+    async with finished(config(), submission()) as (client, folder):
+        listed = await client.figures(1)
+        assert "budget" in {one.name for one in listed.figures} and all(listed.absent.values())
+        drawn = await client.figure(1, "budget")
+        assert drawn == figure_svg(folder, "budget")
+        with pytest.raises(RefusedError, match="no figure nonsense") as refused:
+            await client.figure(1, "nonsense")
+        assert refused.value.status == 422
+        (folder / "t1" / "linked").symlink_to("/etc/passwd")
+        with pytest.raises(RefusedError, match="is a link"):
+            await client.figure(1, "reasons")
 
 
 async def test_tags_and_notes_are_those_of_the_run_folder(config: Configure, one_search: Submit) -> None:

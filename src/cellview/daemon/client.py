@@ -21,6 +21,7 @@ from cellview.daemon.records import (
     Event,
     ExperimentPage,
     ExperimentStatus,
+    Figures,
     Health,
     Searches,
     SearchReport,
@@ -203,6 +204,14 @@ class Client:
     async def claims(self, experiment: int, sql: str) -> Claims:
         """Return the answer to an SQL query over the table ``claims`` of its searches."""
         return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/claims", query={"sql": sql}), Claims)
+
+    async def figures(self, experiment: int) -> Figures:
+        """Return which figures can be drawn of it, and why others cannot."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/figures"), Figures)
+
+    async def figure(self, experiment: int, name: str) -> bytes:
+        """Return a figure as SVG."""
+        return (await self._ask("GET", f"/api/experiments/{experiment}/figures/{name}")).content
 
     async def tree(self, experiment: int, search: int, *, at: int | None = None) -> Tree:
         """Return the tree of a search as it was after iteration `at`; without one at its end, or as it is by now."""

@@ -21,9 +21,18 @@ from cellview.base.parent import die_with_parent
 from cellview.base.scratch import scratch_folder
 from cellview.cluster.messages import PersistClaim
 from cellview.core import SearchConfig, replay
-from cellview.daemon.errands import MOST_ROWS, STATUS_REFUSED, AskClaims, BuildTree, Errand, Refused
-from cellview.daemon.errors import ConflictError, NoFileError
-from cellview.daemon.records import Claims
+from cellview.daemon.errands import (
+    MOST_ROWS,
+    STATUS_REFUSED,
+    AskClaims,
+    BuildTree,
+    DrawFigure,
+    Errand,
+    ListFigures,
+    Refused,
+)
+from cellview.daemon.errors import ConflictError, DamagedError, NoFileError
+from cellview.daemon.records import Claims, FigureInfo, Figures
 from cellview.daemon.run_files import open_below
 from cellview.experiment import Outcome, Point, experiment_of_folder, points_of
 from cellview.experiment.claims import claim_of
@@ -62,6 +71,12 @@ def _do(errand: Errand) -> bytes:
             return msgspec.json.encode(_tree(Path(folder), search, at).to_json())
         case AskClaims():
             return _ask(errand)
+        case ListFigures():
+            return _figures(errand)
+        case DrawFigure():
+            from cellview.report import figure_svg
+
+            return figure_svg(_without_links(Path(errand.folder)), errand.name)
         case _:
             assert_never(errand)
 
@@ -115,6 +130,29 @@ def _config_of(folder: RunFolder, point: Point) -> SearchConfig:
         with open_below(folder.path, PurePosixPath(tree)) as file:
             arm = arm.with_solution(proof_tactics(Tree.from_json(msgspec.json.decode(file.read()))))
     return setup.config_of(arm, point.seed)
+
+
+def _figures(errand: ListFigures) -> bytes:
+    from cellview.report import Material, figures_of
+
+    there, absent = figures_of(Material(_without_links(Path(errand.folder))))
+    listed = tuple(FigureInfo(name=one.name, title=one.title, caption=one.caption) for one in there)
+    return msgspec.json.encode(Figures(figures=listed, absent=absent))
+
+
+def _without_links(path: Path) -> Path:
+    """Return the folder of a run, in which nothing is a link: what reads it whole follows them.
+
+    Raises:
+        NoFileError: It is not there.
+        DamagedError: There is a link in it.
+    """
+    open_below(path, PurePosixPath("run.json")).close()
+    for place, folders, files in os.walk(path):
+        for name in (*folders, *files):
+            if (Path(place) / name).is_symlink():
+                raise DamagedError(f"{name} is a link, which belongs into no run folder: take it away.")
+    return path
 
 
 def _ask(errand: AskClaims) -> bytes:

@@ -10,7 +10,16 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-__all__ = ["MOST_ROWS", "STATUS_REFUSED", "AskClaims", "BuildTree", "Errand", "Refused"]
+__all__ = [
+    "MOST_ROWS",
+    "STATUS_REFUSED",
+    "AskClaims",
+    "BuildTree",
+    "DrawFigure",
+    "Errand",
+    "ListFigures",
+    "Refused",
+]
 
 STATUS_REFUSED: Final = 3
 """The errand's process ends with it when there is a :class:`Refused` instead of an answer."""
@@ -39,6 +48,19 @@ class AskClaims(msgspec.Struct, frozen=True, kw_only=True, tag="ask_claims"):
     memory_mb: int
 
 
+class ListFigures(msgspec.Struct, frozen=True, kw_only=True, tag="list_figures"):
+    """Say which figures there are of a run, and why the others are not there."""
+
+    folder: str
+
+
+class DrawFigure(msgspec.Struct, frozen=True, kw_only=True, tag="draw_figure"):
+    """Draw a figure of a run, as SVG."""
+
+    folder: str
+    name: str
+
+
 class Refused(msgspec.Struct, frozen=True):
     """Why an errand came to nothing, in one sentence; `missing`: because there is no such file."""
 
@@ -46,4 +68,4 @@ class Refused(msgspec.Struct, frozen=True):
     missing: bool = False
 
 
-Errand: TypeAlias = BuildTree | AskClaims
+Errand: TypeAlias = BuildTree | AskClaims | ListFigures | DrawFigure

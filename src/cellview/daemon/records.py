@@ -19,6 +19,8 @@ __all__ = [
     "Executor",
     "ExperimentPage",
     "ExperimentStatus",
+    "FigureInfo",
+    "Figures",
     "Health",
     "SearchReport",
     "SearchStatus",
@@ -144,6 +146,21 @@ class Claims(msgspec.Struct, frozen=True):
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+class FigureInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure that can be drawn of a run."""
+
+    name: str
+    title: str
+    caption: str
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a run, and by name why there are no others."""
+
+    figures: tuple[FigureInfo, ...]
+    absent: dict[str, str]
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

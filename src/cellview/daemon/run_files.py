@@ -93,6 +93,16 @@ class RunFiles:
             self._metadata.popitem(last=False)
         return metadata
 
+    def mark(self, experiment: ExperimentStatus) -> str:
+        """Return a text that is another one whenever ``run.json`` is.
+
+        Raises:
+            NoFileError: The experiment was not begun yet, or its folder is gone.
+        """
+        with self.open(experiment, "run.json") as file:
+            about = os.fstat(file.fileno())
+        return f"{about.st_ino} {about.st_mtime_ns}"
+
     def notes(self, experiment: ExperimentStatus) -> RunNotes:
         """Return what was written on a run; nothing, where nobody has, or where there is no folder yet.
 

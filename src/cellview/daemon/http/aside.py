@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections import OrderedDict
 from contextlib import suppress
 from typing import Final
 
@@ -21,6 +22,7 @@ __all__ = ["Aside"]
 
 _AT_ONCE: Final = 2
 _WAITING: Final = 16
+_KEPT: Final = 32
 _DEADLINE_S: Final = 60.0
 _MEMORY_BYTES: Final = 4_000_000_000
 """Of address space, of which a process that has loaded everything uses little."""
@@ -33,18 +35,29 @@ class Aside:
 
     def __init__(self) -> None:
         self._room = anyio.CapacityLimiter(_AT_ONCE)
+        self._known: OrderedDict[tuple[Errand, str], bytes] = OrderedDict()
 
-    async def do(self, errand: Errand) -> bytes:
+    async def do(self, errand: Errand, *, mark: str | None = None) -> bytes:
         """Return the answer.
+
+        Args:
+            errand: What is to be done.
+            mark: A text that is another one when the answer may be; then an answer is kept for the next who asks.
 
         Raises:
             Refusal: There is none, or none in time, or too many wait already.
         """
+        if mark is not None and (known := self._known.get((errand, mark))) is not None:
+            return known
         if self._room.statistics().tasks_waiting >= _WAITING:
             raise Refusal(503, "The daemon has its hands full with trees, figures and queries; ask again later.")
         async with self._room:
             answer, status = await self._run(msgspec.json.encode(errand))
         if status == 0:
+            if mark is not None:
+                self._known[errand, mark] = answer
+                while len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
             return answer
         if status == STATUS_REFUSED:
             refused = msgspec.json.decode(answer, type=Refused)

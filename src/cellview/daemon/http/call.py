@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final, TypeVar
 
@@ -12,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cellview.core import SearchError
-from cellview.daemon.errors import NoSuchExperimentError
+from cellview.daemon.errors import NoFileError, NoSuchExperimentError
 from cellview.daemon.http.front import Front
 from cellview.daemon.http.problems import Refusal
 from cellview.daemon.records import ExperimentStatus, SearchStatus
 from cellview.schedule import InterventionError, ScheduleError
 
-__all__ = ["MOST_BODY_BYTES", "Call", "Natural", "answer"]
+__all__ = ["MOST_BODY_BYTES", "WORD", "Call", "Natural", "answer"]
 
 R = TypeVar("R")
 T = TypeVar("T", bound=msgspec.Struct)
@@ -27,6 +28,9 @@ Natural = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """A number as queries have it: one that every JSON can hold."""
 
 MOST_BODY_BYTES: Final = 8 * 1024 * 1024
+WORD: Final = "^[a-z][a-z0-9_]{0,39}$"
+"""A name in a path."""
+
 _BODY_S: Final = 30.0
 _LARGEST: Final = 2**53
 
@@ -46,6 +50,17 @@ class Call:
         if value >= _LARGEST:
             raise NoSuchExperimentError(f"There is no {name} {text[:40]!r}.")
         return value
+
+    def word(self, name: str) -> str:
+        """Return a word of the path.
+
+        Raises:
+            NoFileError: It is none.
+        """
+        text: str = self._request.path_params[name]
+        if not re.fullmatch(WORD, text):
+            raise NoFileError(f"There is no {name} {text[:40]!r}.")
+        return text
 
     def header(self, name: str) -> str | None:
         """Return a header."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from cellview.daemon.archive import archive_of
-from cellview.daemon.errands import AskClaims
+from cellview.daemon.errands import AskClaims, DrawFigure, ListFigures
 from cellview.daemon.http.call import Call, Natural, answer
 from cellview.daemon.http.problems import Refusal
 from cellview.daemon.http.streaming import StreamingAnswer
@@ -30,6 +30,8 @@ __all__ = [
     "delete",
     "experiment",
     "experiments",
+    "figure",
+    "figures",
     "notes",
     "pause",
     "results",
@@ -166,6 +168,27 @@ async def claims(call: Call) -> ASGIApp:
     folder = str(call.daemon.run_folder(status))
     errand = AskClaims(folder=folder, sql=query.sql, deadline_s=CLAIMS_S, memory_mb=CLAIMS_MB)
     return Response(await call.front.aside.do(errand), media_type="application/json")
+
+
+async def figures(call: Call) -> ASGIApp:
+    """List the figures that can be drawn."""
+    folder, mark = await _run_of(call)
+    return Response(await call.front.aside.do(ListFigures(folder=folder), mark=mark), media_type="application/json")
+
+
+async def figure(call: Call) -> ASGIApp:
+    """Draw a figure."""
+    folder, mark = await _run_of(call)
+    data = await call.front.aside.do(DrawFigure(folder=folder, name=call.word("figure")), mark=mark)
+    # The picture's own styles stand in it. Opened by itself it is a document, and may do nothing else.
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+    return Response(data, media_type="image/svg+xml", headers={"content-security-policy": policy})
+
+
+async def _run_of(call: Call) -> tuple[str, str]:
+    """Return a run's folder, and what changes when its results do."""
+    status = await call.experiment()
+    return str(call.daemon.run_folder(status)), await call.read(lambda: call.front.files.mark(status))
 
 
 async def _take(call: Call, step: ExperimentStep) -> ASGIApp:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from cellview.daemon.http.call import WORD
 from cellview.daemon.http.problems import Problem
 from cellview.daemon.http.table import Endpoint
 
@@ -64,8 +65,10 @@ def _operation(one: Endpoint, schema_of: dict[Any, Any]) -> dict[str, Any]:
 
 def _path_parameters(one: Endpoint) -> list[dict[str, Any]]:
     number = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+    words = {"figure": {"type": "string", "pattern": WORD}}
     return [
-        {"name": name, "in": "path", "required": True, "schema": number} for name in re.findall(r"{(\w+)}", one.path)
+        {"name": name, "in": "path", "required": True, "schema": words.get(name, number)}
+        for name in re.findall(r"{(\w+)}", one.path)
     ]
 
 

@@ -16,6 +16,7 @@ from cellview.daemon.records import (
     Claims,
     ExperimentPage,
     ExperimentStatus,
+    Figures,
     Health,
     Searches,
     SearchReport,
@@ -33,7 +34,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         method: HTTP's.
-        path: With its parameters in braces; all are whole numbers.
+        path: With its parameters in braces; all are whole numbers, but for `figure`, a word.
         name: Of the operation, and of the client's method.
         summary: For people.
         handler: Answers it.
@@ -137,6 +138,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET", path=_ONE + "/claims", name="claims", also=(404, 422, 503),
         summary="The answer to an SQL query over its claims, at most 10,000 rows.",
         handler=experiments.claims, query=experiments.ClaimsQuery, answer=Claims,
+    ),
+    Endpoint(
+        method="GET", path=_ONE + "/figures", name="figures", also=(404, 422, 503),
+        summary="The figures that can be drawn of it, and why others cannot.",
+        handler=experiments.figures, answer=Figures,
+    ),
+    Endpoint(
+        method="GET", path=_ONE + "/figures/{figure}", name="figure", also=(404, 422, 503), media="image/svg+xml",
+        summary="A figure, drawn by the server: the one that the report has.", handler=experiments.figure,
     ),
     Endpoint(
         method="GET", path=_SEARCH, name="search", summary="One search.", also=(404,),
