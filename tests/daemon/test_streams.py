@@ -113,6 +113,15 @@ async def test_raw_lines_follow_a_running_search_to_its_end(config: Configure, o
         assert limited.content == await client.trace(status.id, 0, last=1)
 
 
+async def test_a_long_trace_comes_whole_to_whoever_comes_late(config: Configure, one_search: Submit) -> None:
+    async with served(config()) as url, Client(url) as client:
+        await client.submit(one_search(budget=2000))
+        with anyio.fail_after(120):
+            live = [record.iteration async for record in client.iterations(1, 0)]
+            late = [record.iteration async for record in client.iterations(1, 0)]
+        assert live == late == list(range(2000))
+
+
 async def test_there_is_an_end_to_the_number_of_streams(config: Configure, one_search: Submit) -> None:
     async with served(config(streams=3)) as url, Client(url) as client:
         status = await client.submit(one_search(latency_s=0.02, budget=5000))

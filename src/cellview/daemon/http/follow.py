@@ -115,8 +115,8 @@ class Tail:
             if offset == end and anyio.current_time() - looked < _TICK_S / 2:
                 return None
             piece = await anyio.to_thread.run_sync(self._read, form, offset)
-            self._end = (piece.end, anyio.current_time())
             if not piece.lines:
+                self._end = (offset, anyio.current_time())
                 return None
             self._pieces[form, offset] = piece
             while len(self._pieces) > _PIECES:
@@ -190,7 +190,7 @@ async def follow(tail: Tail, wanted: Range, form: Form, closing: asyncio.Event) 
         if closing.is_set():
             return
         if data is not None:
-            said = anyio.current_time()
+            said, ended = anyio.current_time(), None
             yield data
             if len(data) >= _FULL:
                 continue  # there is more

@@ -13,6 +13,7 @@ import uvicorn
 from cellview.daemon.config import DaemonConfig
 from cellview.daemon.errors import ConfigError
 from cellview.daemon.http.app import make_app
+from cellview.daemon.http.connection import Connection, bound_sends
 from cellview.daemon.service import Daemon, running
 from cellview.trace import write_atomically
 
@@ -56,6 +57,7 @@ async def serve(
                 make_app(daemon),
                 log_config=None,
                 access_log=False,
+                http=Connection,
                 lifespan="off",
                 server_header=False,
                 ws="none",
@@ -96,6 +98,7 @@ def _listen(config: DaemonConfig) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound_sends(listening)
         listening.bind((config.host, config.port))
         listening.listen(128)
         listening.setblocking(False)
