@@ -42,6 +42,14 @@ async def soak(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
     stall_s = 5 + seconds / 100  # what hangs for so long is killed
     options = ("--workers", str(arguments.workers), "--drain", "1", "--stall", str(stall_s), "--retries", "1000")
     served = Served(work, options)
+    try:
+        return await _soaked(arguments, served, chosen, work)
+    finally:
+        served.kill()
+
+
+async def _soaked(arguments: argparse.Namespace, served: Served, chosen: list[Variant], work: Path) -> dict[str, Any]:
+    seconds = 60 * arguments.minutes
     torment, watch = Torment(served, chosen, arguments.seed), Watch(served)
     begun = time.monotonic()
     found: list[ExperimentStatus] = []

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -90,6 +91,12 @@ class Served:
             except psutil.Error:
                 continue
         return found
+
+    def kill(self) -> None:
+        """Leave nothing behind when the soak itself fails."""
+        for process in self.family():
+            with suppress(psutil.Error):
+                process.kill()
 
     async def end(self, number: int) -> None:
         """Send the daemon a signal, wait for its end, and see whether anything outlives it."""

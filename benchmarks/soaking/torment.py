@@ -64,7 +64,7 @@ class Torment:
             except ServerError:
                 await anyio.sleep(0.1)
             except RefusedError as error:
-                if error.status != 503:
+                if error.status not in (429, 503):
                     raise
                 await anyio.sleep(0.1)
 
@@ -85,7 +85,7 @@ class Torment:
             try:
                 if act == "priority":
                     priority = self._random.randint(-100, 100)
-                    await self.ask("set_priority", one, priority)
+                    await self.ask("change", one, priority=priority)
                 else:
                     status = await self.ask(act, one)
                     if status.state == "cancelled":

@@ -72,7 +72,7 @@ def contents(folder: Path) -> dict[str, object]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contents_of() -> Callable[[Path], dict[str, object]]:
     """Return what two run folders of one experiment must agree in."""
     return contents
@@ -85,8 +85,9 @@ def same_as_run_here(tmp_path: Path) -> Callable[[Path, Submission], Any]:
     async def check(folder: Path, submission: Submission) -> None:
         experiment = experiment_of(submission)
         setup = experiment.setup
+        corpus = (submission.corpus_text or "").encode()
         with ExperimentFolder.create(
-            tmp_path / "here", experiment, corpus=CORPUS.encode(), versions=describe_versions(), driver={}
+            tmp_path / "here", experiment, corpus=corpus, versions=describe_versions(), driver={}
         ) as here:
             here.begin()
             await run_here(here, await opener_of(setup.prover, setup.provider))

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import anyio
 import msgspec
@@ -27,16 +30,17 @@ from cellview.base.groups import unwrapped
 from cellview.core import Progress, SearchConfig
 from cellview.daemon.config import DaemonConfig
 from cellview.daemon.errors import ConflictError, WorkerFailedError
+from cellview.daemon.folders import Folders
 from cellview.daemon.intake import experiment_of
 from cellview.daemon.janitor import Upkeep
 from cellview.daemon.records import ExperimentStatus, Submission
 from cellview.daemon.service import Daemon, running
 from cellview.daemon.states import TERMINAL
 from cellview.daemon.steps import Steps
-from cellview.daemon.store import Store
+from cellview.daemon.store import NewExperiment, Store
 from cellview.daemon.wire import Perform, Performed
 from cellview.experiment import ExperimentFolder, Files, Session, SyntheticSpec, opener_of, perform, run_here
-from cellview.trace import describe_versions
+from cellview.trace import RunStatus, describe_versions
 
 LIFE_S = 30.0
 
@@ -163,6 +167,8 @@ async def gone(daemon: Daemon, experiment: int) -> None:
 Moment = tuple[str, int]
 """A step, and which of its occurrences."""
 
+Contents = Callable[[Path], dict[str, object]]
+
 
 def forked(work: Callable[[], object]) -> int:
     """Do something in a child; return its status as `os.waitpid` gives it."""
@@ -204,7 +210,7 @@ class Broken(Exception):
     """What must hold does not hold."""
 
 
-def verdict(data: Path, expected: dict[str, object], contents_of: Callable[[Path], dict[str, object]]) -> None:
+def verdict(data: Path, expected: dict[str, object], contents_of: Contents) -> None:
     """Compare what is there at the end with what must be.
 
     Raises:
@@ -243,37 +249,40 @@ def verdict(data: Path, expected: dict[str, object], contents_of: Callable[[Path
         store.close()
 
 
-@pytest.fixture
-def expected(
-    tmp_path: Path, contents_of: Callable[[Path], dict[str, object]]
-) -> Callable[[], tuple[dict[str, object], dict[str, int]]]:
-    """The folders of an undisturbed life, the first of which is also what the driver of ``cellview run`` makes."""
+class Undisturbed:
+    """What must be at the end, and the steps that lead there."""
+
+    def __init__(self, folders: dict[str, object], steps: dict[str, int]) -> None:
+        self.folders = folders
+        self.steps = steps
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, contents_of: Contents) -> Undisturbed:
+    """A life without a death. What it makes of one experiment is compared with what the driver of `run` makes of it."""
+    place = tmp_path_factory.mktemp("undisturbed")
 
     async def here() -> None:
         experiment = experiment_of(WHOLE)
         text = WHOLE.corpus_text
         assert text is not None
         folder = ExperimentFolder.create(
-            tmp_path / "here", experiment, corpus=text.encode(), versions=describe_versions(), driver={}
+            place / "here", experiment, corpus=text.encode(), versions=describe_versions(), driver={}
         )
         with folder:
             folder.begin()
             await run_here(folder, await opener_of(experiment.setup.prover, experiment.setup.provider))
             folder.save("finished")
 
-    def make() -> tuple[dict[str, object], dict[str, int]]:
-        data = tmp_path / "undisturbed"
-        assert not lived(data, told=tmp_path / "steps")
-        assert os.waitstatus_to_exitcode(forked(lambda: anyio.run(here))) == 0
-        runs = data / "runs"
-        found: dict[str, object] = {
-            path.name.split("-")[1]: contents_of(path) for path in runs.iterdir() if "cancelled" not in path.name
-        }
-        assert found["whole"] == contents_of(tmp_path / "here")
-        verdict(data, found, contents_of)
-        return found, msgspec.json.decode((tmp_path / "steps").read_bytes(), type=dict[str, int])
-
-    return make
+    assert not lived(place / "data", told=place / "steps")
+    assert os.waitstatus_to_exitcode(forked(lambda: anyio.run(here))) == 0
+    runs = place / "data" / "runs"
+    found: dict[str, object] = {
+        path.name.split("-")[1]: contents_of(path) for path in runs.iterdir() if "cancelled" not in path.name
+    }
+    assert found["whole"] == contents_of(place / "here")
+    verdict(place / "data", found, contents_of)
+    return Undisturbed(found, msgspec.json.decode((place / "steps").read_bytes(), type=dict[str, int]))
 
 
 def moments(steps: dict[str, int]) -> Iterator[Moment]:
@@ -284,22 +293,162 @@ def moments(steps: dict[str, int]) -> Iterator[Moment]:
             yield step, count - 1
 
 
-def test_a_death_at_every_step_leaves_what_the_next_daemon_goes_on_from(
-    tmp_path: Path,
-    expected: Callable[[], tuple[dict[str, object], dict[str, int]]],
-    contents_of: Callable[[Path], dict[str, object]],
-) -> None:
-    whole, steps = expected()
+def survive(place: Path, chosen: Iterable[Moment], expected: dict[str, object], contents_of: Contents) -> set[str]:
+    """Let daemons die at these moments, and others go on; return the steps at which one did die.
+
+    Raises:
+        Broken: Something does not hold then.
+    """
     deaths: set[str] = set()
-    for number, moment in enumerate(moments(steps)):
-        data = tmp_path / f"data-{number}"
-        if lived(data, until_moment=moment):
-            deaths.add(moment[0])
-            assert not lived(data)
+    for number, moment in enumerate(chosen):
+        data = place / f"data-{number}"
         try:
-            verdict(data, whole, contents_of)
+            # A later occurrence can be missed, since no two daemons take their steps in quite the same order.
+            if lived(data, until_moment=moment):
+                deaths.add(moment[0])
+                lived(data)
+            verdict(data, expected, contents_of)
         except Broken as broken:
-            raise AssertionError(f"killed at {moment}: {broken}") from broken
-    # A later occurrence can be missed, since no two daemons take their steps in quite the same order. No step is.
-    assert deaths == set(steps)
+            raise Broken(f"killed at {moment}: {broken}") from broken
+    return deaths
+
+
+def test_a_death_at_every_step_leaves_what_the_next_daemon_goes_on_from(
+    tmp_path: Path, undisturbed: Undisturbed, contents_of: Contents
+) -> None:
+    deaths = survive(tmp_path, moments(undisturbed.steps), undisturbed.folders, contents_of)
+    assert deaths == set(undisturbed.steps)
     assert len(deaths) >= 50
+
+
+# -- the power of that test --------------------------------------------------------------------------------------------
+
+
+def result_is_not_written_at_once(patch: pytest.MonkeyPatch) -> None:
+    """The database says that a search is done before its folder does."""
+
+    def save(self: ExperimentFolder, status: RunStatus | None = None, *, error: str | None = None) -> None:
+        if status is not None:
+            whole(self, status, error=error)
+
+    whole = ExperimentFolder.save
+    patch.setattr(ExperimentFolder, "save", save)
+
+
+def nothing_is_put_back(patch: pytest.MonkeyPatch) -> None:
+    """What was running stays running."""
+    patch.setattr(Store, "recover", lambda self: [])
+
+
+def submission_takes_two_transactions(patch: pytest.MonkeyPatch) -> None:
+    """An experiment is there before its points are."""
+
+    def submit(self: Store, new: NewExperiment) -> tuple[ExperimentStatus, bool]:
+        status, is_new = whole(self, msgspec.structs.replace(new, points=[]))
+        if is_new:
+            connection: Any = self._connection  # pyright: ignore[reportPrivateUsage]
+            with connection:
+                connection.executemany(
+                    "INSERT INTO points (experiment, number, theorem, arm, seed, state) VALUES (?, ?, ?, ?, ?, ?)",
+                    [
+                        (status.id, number, theorem, arm, seed, "waiting" if waits else "ready")
+                        for number, (theorem, arm, seed, waits) in enumerate(new.points)
+                    ],
+                )
+        return status, is_new
+
+    whole = Store.submit
+    patch.setattr(Store, "submit", submit)
+
+
+def rows_go_before_folders(patch: pytest.MonkeyPatch) -> None:
+    """An experiment is forgotten before its folder is put out of sight."""
+
+    async def remove(self: Folders, experiment: int, *, why: str | None = None) -> None:
+        database, runs = self._database, self._runs  # pyright: ignore[reportPrivateUsage]
+        status = await database.do(lambda store: store.experiment(experiment))
+        if experiment in self:
+            raise ConflictError("later")
+        await database.do(lambda store: store.delete(experiment, why=why))
+        shutil.rmtree(runs / status.folder, ignore_errors=True)
+
+    patch.setattr(Folders, "remove", remove)
+
+
+def folders_are_always_made(patch: pytest.MonkeyPatch) -> None:
+    """A folder that is there already is taken for another's."""
+    patch.setattr(Path, "exists", lambda self: False if "runs" in self.parts else os.path.exists(self))  # noqa: PTH110
+
+
+@pytest.mark.parametrize(
+    ("plant", "at"),
+    [
+        (result_is_not_written_at_once, ["end:after"]),
+        (nothing_is_put_back, ["begin:after"]),
+        (submission_takes_two_transactions, ["submit:after"]),
+        (rows_go_before_folders, ["delete:after"]),
+        (folders_are_always_made, ["folder:made", "folder:begun", "start:before"]),
+    ],
+)
+def test_a_planted_bug_is_found(
+    plant: Callable[[pytest.MonkeyPatch], None],
+    at: list[str],
+    tmp_path: Path,
+    undisturbed: Undisturbed,
+    contents_of: Contents,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "LIFE_S", 5.0)  # one that waits for ever is broken too
+    plant(monkeypatch)
+    chosen = [(step, number) for step in at for number in range(1, undisturbed.steps[step] + 1)]
+    with pytest.raises(Broken, match="killed at"):
+        survive(tmp_path, chosen, undisturbed.folders, contents_of)
+
+
+# -- workers -----------------------------------------------------------------------------------------------------------
+
+MORTAL = """
+import os, signal, sys
+from pathlib import Path
+
+marks = Path(sys.argv.pop(1))
+module = __import__("cellview.daemon.worker", fromlist=["main"])
+performing = sys.modules["cellview.experiment.perform"]
+write = performing.write_atomically
+
+def steps(step):
+    if not (marks / step).exists():
+        (marks / step).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def write_atomically(path, data):
+    kind = Path(path).name.split("_")[-1]
+    steps("before " + kind)
+    write(path, data)
+    steps("after " + kind)
+
+performing.write_atomically = write_atomically
+module.main(steps=steps)
+"""
+"""A worker that dies at each of its steps once."""
+
+
+async def test_a_worker_that_dies_at_every_step_of_its_own_costs_nothing_but_time(
+    tmp_path: Path, config: Callable[..., DaemonConfig], same_as_run_here: Callable[[Path, Submission], Awaitable[None]]
+) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    worker = (sys.executable, "-c", MORTAL, str(marks))
+    async with running(config(worker=worker, retries=20)) as daemon:
+        status, _ = await daemon.submit(WHOLE)
+        with anyio.fail_after(200):
+            await until(daemon, status.id, lambda one: one.state in TERMINAL)
+        events = await daemon.database.do(lambda store: store.events(after=0, experiment=status.id))
+        folder = daemon.run_folder(status)
+    assert {path.name for path in marks.iterdir()} == {
+        "command", "opened", "iteration", "before tree.json", "after tree.json", "before proof.lean",
+        "after proof.lean", "performed", "answered",
+    }  # fmt: skip
+    # After its answer it has no point that it could cost.
+    assert [event.kind for event in events].count("search_lost") == 8
+    await same_as_run_here(folder, WHOLE)

@@ -20,6 +20,7 @@ from cellview.base.groups import unwrapped
 from cellview.base.parent import die_with_parent
 from cellview.core import Progress
 from cellview.daemon.disk import was_full
+from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.wire import Answer, Failed, Perform, Performed, Working, encode, read_command
 from cellview.experiment import Files, Opened, Session, opener_of, perform
 
@@ -29,8 +30,8 @@ _BETWEEN_SIGNS_S: Final = 0.2
 """Between two signs of life of a search; each wakes the daemon."""
 
 
-def main() -> None:
-    """Serve until the daemon closes the pipe."""
+def main(*, steps: Steps = unobserved) -> None:
+    """Serve until the daemon closes the pipe. `steps`: told of each step of a point, for tests."""
     die_with_parent(int(sys.argv[1]))
     answers = os.dup(1)
     os.dup2(2, 1)  # nothing else may write among the frames
@@ -42,24 +43,29 @@ def main() -> None:
         while data:
             data = data[os.write(answers, data) :]
 
-    asyncio.run(_serve(send))
+    asyncio.run(_serve(send, steps))
 
 
-async def _serve(send: Callable[[Answer], None]) -> None:
+async def _serve(send: Callable[[Answer], None], steps: Steps) -> None:
     warm = _Warm()
     try:
         # In a thread: an open prover may have something to say while no command comes.
         while (command := await asyncio.to_thread(read_command, sys.stdin.buffer)) is not None:
-            send(await _answer(command, warm, send))
+            steps("command")
+            answer = await _answer(command, warm, send, steps)
+            steps("performed")
+            send(answer)
+            steps("answered")
     finally:
         await warm.close()
 
 
-async def _answer(command: Perform, warm: _Warm, send: Callable[[Answer], None]) -> Answer:
+async def _answer(command: Perform, warm: _Warm, send: Callable[[Answer], None], steps: Steps) -> Answer:
     started = said = time.monotonic()
 
     def progress(state: Progress) -> None:
         nonlocal said
+        steps("iteration")
         if time.monotonic() - said >= _BETWEEN_SIGNS_S:
             said = time.monotonic()
             send(Working(state.iteration + 1))
@@ -67,6 +73,7 @@ async def _answer(command: Perform, warm: _Warm, send: Callable[[Answer], None])
     files = Files(Path(command.folder), command.stem, command.trace)
     try:
         session = Session(await warm.open(command), command.setup)
+        steps("opened")
         outcome = await perform(command.point, session, files, progress=progress)
     except Exception as error:  # whatever it is, it costs this point one try; the daemon keeps count
         await warm.close()
