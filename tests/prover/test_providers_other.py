@@ -17,6 +17,7 @@ from cellview.prover import Goal, Hypothesis, Suggestion
 from cellview.prover.errors import ProviderError
 from cellview.prover.providers import (
     HttpModelProvider,
+    ModelRequest,
     RankedProvider,
     ReplayProvider,
     StaticProvider,
@@ -24,7 +25,7 @@ from cellview.prover.providers import (
     reversed_order,
     shortest_first,
 )
-from cellview.prover.providers.http_model import read_tactics
+from cellview.prover.providers.model_answer import read_tactics
 
 GOAL = Goal("cp0:_uniq.1", "p ∧ q", "sig", "strict", (Hypothesis("h", "p"), Hypothesis("n", "Nat", "2")))
 
@@ -182,9 +183,9 @@ def completion(text: str) -> dict[str, Any]:
     return {"id": "x", "choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]}
 
 
-async def ask(server: Server, **options: Any) -> list[str]:
+async def ask(server: Server, request: ModelRequest | str = "tiny", **options: Any) -> list[str]:
     with server.running() as url:
-        provider = HttpModelProvider(url, "tiny", pause_s=0.0, **options)
+        provider = HttpModelProvider(url, request, pause_s=0.0, **options)
         try:
             return texts(await provider.suggest(GOAL))
         finally:
@@ -193,7 +194,7 @@ async def ask(server: Server, **options: Any) -> list[str]:
 
 async def test_a_model_sees_the_goal_and_its_lines_become_tactics() -> None:
     server = Server((200, completion("constructor\nexact ⟨h, k⟩\nsimp")))
-    assert await ask(server, most=2, api_key="secret") == ["constructor", "exact ⟨h, k⟩"]
+    assert await ask(server, ModelRequest(model="tiny", most=2), api_key="secret") == ["constructor", "exact ⟨h, k⟩"]
     (request,) = server.requests
     assert request["path"] == "/v1/chat/completions"
     assert request["model"] == "tiny" and request["temperature"] == 0
@@ -220,8 +221,8 @@ async def test_a_busy_server_is_asked_again() -> None:
 FAILURES: list[tuple[int, Any, str]] = [
     (503, {}, "answered 503 2 times"),
     (404, {"error": "no such model"}, "answered 404.*no such model"),
-    (200, b"<html>", "no chat completion"),
-    (200, {"choices": [{"message": {}}]}, "no chat completion"),
+    (200, b"<html>", "no completion"),
+    (200, {"choices": [{"message": {}}]}, "no completion"),
 ]
 
 
@@ -243,7 +244,7 @@ async def test_a_silent_and_an_absent_server() -> None:
     await provider.aclose()
 
 
-@pytest.mark.parametrize("options", [{"most": 0}, {"retries": -1}, {"timeout_s": 0}, {"pause_s": -1}])
+@pytest.mark.parametrize("options", [{"most_bytes": 0}, {"retries": -1}, {"timeout_s": 0}, {"pause_s": -1}])
 def test_options_of_the_model_are_checked(options: dict[str, Any]) -> None:
     with pytest.raises(ProviderError):
         HttpModelProvider("http://localhost/v1", "m", **options)

@@ -91,8 +91,8 @@ def bomb(handler: BaseHTTPRequestHandler, over: threading.Event) -> None:
 
 
 def echo(handler: BaseHTTPRequestHandler, over: threading.Event) -> None:
-    said = f"bad key: {handler.headers['authorization']}".encode()
-    handler.send_response(401)
+    said = f"bad request: {handler.headers['authorization']}".encode()
+    handler.send_response(400)
     handler.send_header("content-length", str(len(said)))
     handler.end_headers()
     handler.wfile.write(said)
@@ -125,7 +125,7 @@ async def test_a_redirect_is_refused_and_the_key_stays_here() -> None:
 
 async def test_a_server_that_repeats_the_key_does_not_bring_it_into_a_log() -> None:
     with stranger(echo) as (url, _):
-        assert "answered 401: 'bad key: Bearer (the key)'" in await complaint(url)
+        assert "answered 400: 'bad request: Bearer (the key)'" in await complaint(url)
 
 
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel", ""])

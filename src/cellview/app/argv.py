@@ -39,13 +39,14 @@ class Given(msgspec.Struct, frozen=True):
 
 
 def with_options(
-    options: type[msgspec.Struct], *, table: str
+    *options: type[msgspec.Struct], table: str
 ) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Give a Typer command one option for each field of `options`, whose keys stand in the table `table` of a file.
 
-    The command takes the keyword argument `given`, a :class:`Given`.
+    Options of a table that commands share come last. The command takes the keyword argument `given`, a :class:`Given`.
     """
-    fields = [field for field in fields_of(options) if not field.opt.file_only]
+    fields = [field for struct in options for field in fields_of(struct) if not field.opt.file_only]
+    fields.sort(key=lambda field: field.opt.table is not None)
 
     def decorate(command: Callable[..., object]) -> Callable[..., object]:
         own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "given"]

@@ -38,10 +38,11 @@ from cellview.app import (
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
 from cellview.app.corpus_commands import corpus_app
-from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, AppError
+from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_PROVIDER, AppError
 from cellview.app.frontier_commands import frontier_app
 from cellview.app.tables import OTHER_VARIABLES, TABLES
 from cellview.base.log import processors
+from cellview.experiment import ProviderFailedError
 from cellview.settings import require_known_variables
 
 __all__ = ["app", "main"]
@@ -144,7 +145,7 @@ def run(argv: list[str]) -> int:
         cause = user_error(error)
         if cause is None:
             raise
-        return _complain(str(cause))
+        return _complain(str(cause), EXIT_PROVIDER if isinstance(cause, ProviderFailedError) else EXIT_BAD_INPUT)
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -173,9 +174,9 @@ def _forget_standard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _complain(sentence: str) -> int:
+def _complain(sentence: str, status: int = EXIT_BAD_INPUT) -> int:
     sentence = " ".join(sentence.split())  # Lean's own words may come on several lines
     if not sentence.endswith((".", "!", "?")):
         sentence += "."
     print(f"cellview: {sentence}", file=sys.stderr)  # noqa: T201  # the one place where errors are printed
-    return EXIT_BAD_INPUT
+    return status

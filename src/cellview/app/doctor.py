@@ -9,7 +9,8 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import anyio
@@ -20,9 +21,14 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, output_console, table
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
+from cellview.app.provider_options import ProviderOptions
+from cellview.app.providers import access_of, provider_of
 from cellview.app.search_options import LeanOptions
 from cellview.app.toolchains import toolchain_for
-from cellview.prover.errors import ToolchainError
+from cellview.core import ask_provider
+from cellview.experiment import ExperimentError, ProviderMaker, provider_name
+from cellview.prover import Goal, Hypothesis, Suggestion
+from cellview.prover.errors import ProviderError, ToolchainError
 
 __all__ = ["Finding", "Report", "examine", "register"]
 
@@ -37,6 +43,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         detail: Where it is; when it was not found, why not.
         needed_for: What works only with it.
         remedy: How to get it; empty when it was found.
+        answer: Of a provider: the tactics that it suggests for ``p ∧ q → q ∧ p``, each with its score.
     """
 
     name: str
@@ -45,6 +52,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     needed_for: str
     remedy: str = ""
+    answer: tuple[str, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +69,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def register(app: typer.Typer) -> None:
     """Add ``doctor`` to the command line."""
     command = app.command("doctor", cls=HelpCommand, short_help="Say what this machine has and lacks.")
-    command(with_options(LeanOptions, table="lean")(_doctor))
+    command(with_options(LeanOptions, ProviderOptions, table="lean")(_doctor))
 
 
 def _doctor(
@@ -72,9 +80,9 @@ def _doctor(
     """Say what was found: Lean and its version, Redis, Ray, DuckDB; what is missing and how to get it.
 
     The exit status is 0 when there is a Lean to prove with, otherwise 1. The first time, the embedded Lean compiles
-    its prelude, which takes some seconds.
+    its prelude, which takes some seconds. With --provider, that is asked one question as well, and must answer.
     """
-    report = examine(given.merged(LeanOptions))
+    report = examine(given.merged(LeanOptions), given.merged(ProviderOptions))
     if json:
         emit_json(report)
     else:
@@ -82,15 +90,19 @@ def _doctor(
     return EXIT_OK if report.ready else EXIT_UNSOLVED
 
 
-def examine(lean: LeanOptions) -> Report:
-    """Look for everything that Cellview can use. Starts Lean and ``redis-server --version``, nothing else."""
+def examine(lean: LeanOptions, provider: ProviderOptions | None = None) -> Report:
+    """Look for everything that Cellview can use. Starts Lean and ``redis-server --version``, nothing else.
+
+    A provider other than the default one is asked a question.
+    """
     lean_found = _lean(lean)
+    asked = [] if provider is None or provider.provider == "heuristic" else [ask(provider)]
     return Report(
         cellview=importlib.metadata.version("cellview"),
         python=platform.python_version(),
         system=f"{platform.system()} {platform.machine()}",
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        ready=lean_found.found,
+        ready=lean_found.found and all(finding.found for finding in asked),
         findings=[
             lean_found,
             _package("redis", needed_for="frontier and brokers over Redis", extra="redis"),
@@ -99,6 +111,7 @@ def examine(lean: LeanOptions) -> Report:
             _package("duckdb", needed_for="storing and querying claims", extra="duckdb"),
             _package("pyarrow", needed_for="exporting claims as Parquet", extra="duckdb"),
             _package("httpx", needed_for="tactics from a language model", extra="app"),
+            *asked,
         ],
     )
 
@@ -119,6 +132,33 @@ def _lean(options: LeanOptions) -> Finding:
     except ToolchainError as error:
         # The error's own text ends with what to do; a remedy beside it would say it twice.
         return Finding(name="Lean", found=False, detail=str(error), needed_for="proving")
+
+
+_QUESTION = Goal("?goal", "q ∧ p", "q ∧ p", "h : p ∧ q ⊢ q ∧ p", (Hypothesis("h", "p ∧ q"),))
+
+
+def ask(options: ProviderOptions) -> Finding:
+    """Ask a provider one question, as a search would."""
+    spec = provider_of(options)
+    name = f"provider {provider_name(spec)}"
+
+    async def question() -> tuple[Sequence[Suggestion], float]:
+        maker = ProviderMaker(access_of(options))
+        maker.check(spec)
+        provider = maker.make(spec)
+        started = time.monotonic()
+        try:
+            return await ask_provider(provider, _QUESTION, None), time.monotonic() - started
+        finally:
+            if (close := getattr(provider, "aclose", None)) is not None:
+                await close()
+
+    try:
+        suggestions, seconds = anyio.run(question)
+    except (ProviderError, ExperimentError) as error:
+        return Finding(name=name, found=False, detail=str(error), needed_for="suggesting tactics")
+    answer = tuple(f"{given.score:+.3f}  {given.tactic}" for given in suggestions)
+    return Finding(name=name, found=True, detail=f"{seconds:.2f} s", needed_for="suggesting tactics", answer=answer)
 
 
 def _package(name: str, *, needed_for: str, extra: str) -> Finding:
@@ -170,4 +210,15 @@ def _print(report: Report) -> None:
             if finding.remedy:
                 console.print(f"  To get it: {finding.remedy}", markup=False)
     console.print()
-    console.print("Ready to prove theorems." if report.ready else "Not ready: without a Lean nothing can be proved.")
+    for finding in report.findings:
+        if finding.found and finding.answer:
+            console.print(f"{finding.name} answered in {finding.detail}:", markup=False)
+            for tactic in finding.answer:
+                console.print(f"  {tactic}", markup=False)
+            console.print()
+    if report.ready:
+        console.print("Ready to prove theorems.")
+    elif report.findings[0].found:
+        console.print("Not ready: the provider of tactics does not answer.")
+    else:
+        console.print("Not ready: without a Lean nothing can be proved.")

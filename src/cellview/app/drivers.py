@@ -10,8 +10,9 @@ import msgspec
 
 from cellview.app.errors import OptionError
 from cellview.app.options import RunOptions
+from cellview.app.providers import access_of
 from cellview.cluster import ConfigModel, load_config
-from cellview.experiment import ExperimentFolder, Observer, Opener, run_here
+from cellview.experiment import ExperimentFolder, ModelAccess, Observer, Opener, run_here
 from cellview.frontier import JOURNAL_NAME, connect
 from cellview.frontier.redis.link import redacted
 from cellview.settings import Document
@@ -34,6 +35,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
         url: With ``frontier``: ``memory:`` or a Redis server. May hold a password.
         window: With ``frontier``: tiers that may be uncommitted at once.
         cluster: With ``process`` and ``ray``: the table ``[cluster]``.
+        access: How model servers are reached.
     """
 
     executor: str
@@ -42,6 +44,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     url: str = "memory:"
     window: int = 64
     cluster: ConfigModel | None = None
+    access: ModelAccess = ModelAccess()
 
     def as_data(self) -> dict[str, Any]:
         """Return what ``run.json`` says of it, without passwords."""
@@ -73,7 +76,14 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
         manifest = manifest_of(folder.experiment, window=self.window)
         taken_up = resume and (folder.path / JOURNAL_NAME).exists()
         return await run_on_frontier(
-            folder, manifest, opener, url=self.url, workers=self.workers, resume=taken_up, observer=observer
+            folder,
+            manifest,
+            opener,
+            url=self.url,
+            workers=self.workers,
+            resume=taken_up,
+            access=self.access,
+            observer=observer,
         )
 
     async def _on_cluster(self, folder: ExperimentFolder, opener: Opener, observer: Observer) -> bool:
@@ -81,7 +91,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
 
         assert self.cluster is not None
         try:
-            await run_on_cluster(folder, self.cluster, opener, observer=observer)
+            await run_on_cluster(folder, self.cluster, opener, access=self.access, observer=observer)
         except ModuleNotFoundError as error:
             raise OptionError(f"{error}.") from error
         return True
@@ -132,6 +142,7 @@ def driver_of(options: RunOptions, *, document: Document, folder: Path, frontier
         url=options.frontier or "memory:",
         window=options.frontier_window,
         cluster=cluster if executor in ("process", "ray") else None,
+        access=access_of(options),
     )
 
 

@@ -8,6 +8,7 @@ __all__ = [
     "EXIT_BAD_INPUT",
     "EXIT_INTERRUPTED",
     "EXIT_OK",
+    "EXIT_PROVIDER",
     "EXIT_UNSOLVED",
     "AppError",
     "InputFileError",
@@ -20,6 +21,8 @@ EXIT_OK: Final = 0
 EXIT_UNSOLVED: Final = 1
 """``prove`` found no proof, ``trace check`` found a fault, ``trace diff`` found a difference."""
 EXIT_BAD_INPUT: Final = 2
+EXIT_PROVIDER: Final = 3
+"""The provider of tactics is dead: there is no result, and it is nobody's bad input."""
 EXIT_INTERRUPTED: Final = 130
 """128 + SIGINT, as shells count it."""
 

@@ -15,6 +15,8 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console, output_console, table
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
+from cellview.app.provider_options import AccessOptions
+from cellview.app.providers import access_of
 from cellview.app.search_options import Lean, Positive, Project
 from cellview.experiment import LeanSpec
 from cellview.experiment.on_frontier import TASKS, worker_options
@@ -64,26 +66,35 @@ class WorkOptions(FrontierOptions, frozen=True, kw_only=True, forbid_unknown_fie
     ] = 300.0
     lean: Lean = None
     project: Project = None
+    allow_provider: Annotated[
+        tuple[str, ...],
+        Opt(
+            metavar="NAMES",
+            help="Providers of your own (module:Class) that the experiment may name. They are imported; no other is.",
+        ),
+    ] = ()
 
 
-def _command(name: str, options: type[FrontierOptions] = FrontierOptions) -> Callable[[Callable[..., object]], None]:
+def _command(name: str, *options: type[msgspec.Struct]) -> Callable[[Callable[..., object]], None]:
     """Add a command that reaches a frontier."""
 
     def decorate(command: Callable[..., object]) -> None:
-        frontier_app.command(name, cls=HelpCommand)(with_options(options, table="frontier")(command))
+        structs = options or (FrontierOptions,)
+        frontier_app.command(name, cls=HelpCommand)(with_options(*structs, table="frontier")(command))
 
     return decorate
 
 
-@_command("work", WorkOptions)
+@_command("work", WorkOptions, AccessOptions)
 def _work(experiment: _EXPERIMENT, *, given: Given) -> int:  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     """Work on an experiment until it is finished or drained. Start as many as you like, on any machine."""
     options = given.merged(WorkOptions)
     worker_name = options.name or f"{socket.gethostname()}:{os.getpid()}"
 
     async def run(frontier: Frontier) -> None:
-        lean = worker_options(LeanSpec(lean=options.lean, project=options.project))
-        report = await Worker(frontier, worker_name, tasks=TASKS, options=lean).run()
+        lean = LeanSpec(lean=options.lean, project=options.project)
+        own = worker_options(lean, access_of(given.merged(AccessOptions)), options.allow_provider)
+        report = await Worker(frontier, worker_name, tasks=TASKS, options=own).run()
         error_console().print(
             f"{worker_name}: {report.completed} tickets completed, {report.duplicates} that others had completed, "
             f"{report.failed} failed, {report.dropped} dropped",

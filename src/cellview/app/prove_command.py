@@ -10,13 +10,14 @@ import typer
 
 from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console
-from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED
+from cellview.app.errors import EXIT_OK, EXIT_PROVIDER, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
+from cellview.app.providers import access_of, provider_of
 from cellview.app.reasons import STOP_REASONS, refusal
 from cellview.app.search_config import search_config
 from cellview.app.search_options import SearchOptions
 from cellview.app.statement import NamedStatement, read_theorem
-from cellview.app.toolchains import lean_of, provider_of, toolchain_for
+from cellview.app.toolchains import lean_of, toolchain_for
 from cellview.experiment import opener_of
 from cellview.prover import Verification
 from cellview.prover.lean import verify
@@ -58,7 +59,8 @@ def _prove(
 ) -> int:
     """Prove one theorem and print the proof, as Lean source that a fresh Lean has accepted.
 
-    The exit status is 0 when it is proved and 1 when the search ends without a proof.
+    The exit status is 0 when it is proved, 1 when the search ends without a proof, and 3 when the provider of tactics
+    is dead.
     """
     options = given.merged(SearchOptions)
     config = search_config(options)
@@ -83,7 +85,10 @@ def _prove(
         iterations = f"{result.iterations} iteration{'s' if result.iterations != 1 else ''}"
         text = f"No proof found in {iterations}: {STOP_REASONS.get(result.stop_reason, result.stop_reason)}."
         more = "" if result.refused is None else f"\n{refusal(result.refused)}"
-        error_console().print(text + more, markup=False, soft_wrap=True)
+        said = "" if result.failure is None else f"\n{result.failure}"
+        error_console().print(text + more + said, markup=False, soft_wrap=True)
+    if result.stop_reason == "provider_error":
+        return EXIT_PROVIDER
     return EXIT_UNSOLVED if proof is None else EXIT_OK
 
 
@@ -91,7 +96,7 @@ async def _search(
     named: NamedStatement, options: SearchOptions, config: SearchConfig
 ) -> tuple[SearchResult, str | None]:
     toolchain = await toolchain_for(options)
-    opener = await opener_of(lean_of(options), provider_of(options), toolchain)
+    opener = await opener_of(lean_of(options), provider_of(options), toolchain, access=access_of(options))
     async with opener(named.imports) as opened:
         console = error_console()
         with console.status("Searching") if console.is_terminal else nullcontext():

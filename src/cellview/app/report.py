@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -92,6 +92,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     tried: int
     seconds: float
     arms: tuple[ArmTotals, ...]
+    model: Mapping[str, float] | UnsetType = UNSET
+    """What asking models came to, where any was asked: requests, hits among kept answers, tokens, seconds waited."""
 
 
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +113,10 @@ def report_of(folder: RunFolder, *, seconds: float) -> RunReport:
     metadata = folder.metadata
     several = len(metadata.seeds) > 1
     rows = [_row(folder, entry, seed=several) for entry in metadata.results]
-    return summed(str(folder.path), rows, seconds=seconds)
+    report = summed(str(folder.path), rows, seconds=seconds)
+    if not metadata.provider_use:
+        return report
+    return msgspec.structs.replace(report, totals=msgspec.structs.replace(report.totals, model=metadata.provider_use))
 
 
 def summed(run: str, rows: Sequence[Row], *, seconds: float) -> RunReport:

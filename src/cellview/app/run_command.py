@@ -26,16 +26,20 @@ from cellview.app.interrupts import interruptible, resume_hint
 from cellview.app.interventions import arms_of
 from cellview.app.options import RunOptions
 from cellview.app.progress import observer_for
+from cellview.app.provider_options import AccessOptions
+from cellview.app.providers import access_of, provider_of
 from cellview.app.report import print_report, report_of
 from cellview.app.search_config import search_config
 from cellview.app.selection import Selection, render_corpus, select
-from cellview.app.toolchains import lean_of, provider_of, versions_with
+from cellview.app.toolchains import lean_of, versions_with
 from cellview.app.watching import FailFast, Quiet
 from cellview.experiment import (
     Experiment,
     ExperimentFolder,
     LeanSpec,
+    ModelAccess,
     ProverSpec,
+    ProviderMaker,
     Setup,
     SyntheticSpec,
     experiment_of_folder,
@@ -46,7 +50,7 @@ from cellview.experiment import (
 )
 from cellview.frontier.redis.link import redacted
 from cellview.prover.lean import Toolchain
-from cellview.settings import Document
+from cellview.settings import Document, option_names
 from cellview.trace import RunFolder
 
 __all__ = ["experiment_of", "register"]
@@ -59,7 +63,10 @@ Examples:
     --seeds 0-4 --executor process --workers 4
 """
 
-_OF_RESUME = ("json", "quiet", "fail-fast", "jobs", "executor", "workers", "frontier", "frontier-window")
+_OF_RESUME = (
+    *("json", "quiet", "fail-fast", "jobs", "executor", "workers", "frontier", "frontier-window"),
+    *option_names(AccessOptions),
+)
 """Options that may stand beside ``--resume``: they change no result."""
 
 
@@ -143,12 +150,15 @@ async def _start(
     experiment: Experiment, out: Path, driver: Driver, corpus: bytes, plan_digest: str | None, options: RunOptions
 ) -> int:
     toolchain = await _toolchain(experiment.setup.prover)
+    for spec in experiment.setup.all_providers:  # what cannot be made is refused before anything is written
+        ProviderMaker(driver.access).check(spec)
     folder = ExperimentFolder.create(
         out,
         experiment,
         corpus=corpus,
         versions=versions_with(toolchain, experiment.setup.prover),
         driver=driver.as_data(),
+        access=driver.access,
         toolchain=toolchain,
         command=_command(driver.url),
         plan_digest=plan_digest,
@@ -175,8 +185,21 @@ async def _resume(path: Path, given: Given, config: Path | None) -> int:
     driver = driver_of(options, document=document, folder=path, frontier_typed="frontier" in given.typed)
     prover = experiment_of_folder(folder).setup.prover
     toolchain = await _toolchain(prover)
-    with ExperimentFolder.resume(path, versions=versions_with(toolchain, prover), driver=driver.as_data()) as resumed:
+    access = _access_as_before(given, folder.metadata.access, options)
+    driver = msgspec.structs.replace(driver, access=access)
+    versions = versions_with(toolchain, prover)
+    with ExperimentFolder.resume(path, versions=versions, driver=driver.as_data(), access=access) as resumed:
         return await _supervise(resumed, driver, toolchain, options, resume=True)
+
+
+def _access_as_before(given: Given, saved: dict[str, Any], options: RunOptions) -> ModelAccess:
+    """Reach model servers as the run did when it was started, but for what was said anew."""
+    said = msgspec.to_builtins(access_of(options))
+    usual = msgspec.to_builtins(ModelAccess())
+    changed = {name: value for name, value in said.items() if value != usual[name]}
+    if changed.get("url") is not None and "provider-offline" not in given.typed:
+        changed["offline"] = False  # whoever names a server wants it asked
+    return msgspec.convert(saved | changed, ModelAccess)
 
 
 def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOptions:
@@ -242,7 +265,7 @@ async def _supervise(
     try:
         folder.begin()
         setup = folder.experiment.setup
-        opener = await opener_of(setup.prover, setup.provider, toolchain)
+        opener = await opener_of(setup.prover, setup.provider, toolchain, access=driver.access)
         if resume:
             await require_standing(folder, opener)
         with watching, scope:

@@ -34,6 +34,7 @@ def search_config(options: SearchOptions) -> SearchConfig:
         obstacle_visits=options.mcts_obstacle_visits or "count",
         provider_jitter=options.provider_jitter,
         max_tactics=options.mcts_max_tactics,
+        provider_errors=options.provider_errors,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from cellview.app.provider_options import ProviderOptions
 from cellview.core import ObstacleVisits
 from cellview.prover.lean import Limits, TransportName
 from cellview.settings import Opt
@@ -67,7 +68,7 @@ class LeanOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     project: Project = None
 
 
-class SearchOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class SearchOptions(ProviderOptions, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Everything that a single search depends on, under the names of the command line."""
 
     mcts_mode: Annotated[

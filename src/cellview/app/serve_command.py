@@ -15,6 +15,8 @@ from cellview.app.daemon_options import ServeOptions
 from cellview.app.daemon_reach import daemon_package
 from cellview.app.errors import EXIT_OK
 from cellview.app.helptext import HelpCommand
+from cellview.app.provider_options import PROVIDER_TABLE, AccessOptions
+from cellview.app.providers import access_of
 from cellview.settings import read_document
 
 __all__ = ["register"]
@@ -25,14 +27,16 @@ _DAY_S: Final = 86_400.0
 def register(app: typer.Typer) -> None:
     """Add ``serve`` to the command line."""
     command = app.command("serve", cls=HelpCommand, short_help="Run the research daemon.")
-    command(with_options(ServeOptions, table="serve")(_serve))
+    command(with_options(ServeOptions, AccessOptions, table="serve")(_serve))
 
 
 def _serve(
     *,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="Take options from the table [serve] of a TOML file."),
+        typer.Option(
+            "--config", metavar="FILE", help="Take options from the tables [serve] and [provider] of a TOML file."
+        ),
     ] = None,
     given: Given,
 ) -> int:
@@ -40,7 +44,7 @@ def _serve(
 
     Example: cellview serve --corpora corpora
     """
-    document = None if config is None else read_document(config, tables=("serve",))
+    document = None if config is None else read_document(config, tables=("serve", PROVIDER_TABLE))
     options = given.merged(ServeOptions, document)
     package: Any = daemon_package()
     settings = package.DaemonConfig(
@@ -61,6 +65,7 @@ def _serve(
             retain_s=None if options.retain is None else options.retain * _DAY_S,
             reserve_bytes=_bytes(options.reserve),
         ),
+        access=access_of(given.merged(AccessOptions, document)),
     )
 
     async def run() -> None:

@@ -16,10 +16,11 @@ from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.experiment_file import ExperimentFile, is_corpus, read_experiment_file
 from cellview.app.helptext import HelpCommand
 from cellview.app.options import RunOptions
+from cellview.app.provider_options import AccessOptions
 from cellview.app.run_command import experiment_of, selection_of
 from cellview.app.selection import render_corpus
 from cellview.experiment import Experiment
-from cellview.settings import Document
+from cellview.settings import Document, option_names
 
 __all__ = ["register"]
 
@@ -34,6 +35,7 @@ _OF_THE_DAEMON = (
     "project",
     "quiet",
     "fail-fast",
+    *option_names(AccessOptions),
 )
 """Options of ``run`` that are the daemon's to decide."""
 

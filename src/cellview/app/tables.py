@@ -13,11 +13,13 @@ from cellview.app.compare_command import CompareOptions
 from cellview.app.daemon_options import ReachOptions, ServeOptions
 from cellview.app.frontier_commands import VerifyOptions, WorkOptions
 from cellview.app.options import RunOptions
+from cellview.app.provider_options import ProviderOptions
 from cellview.app.results_command import ResultsOptions
 from cellview.app.runs_command import RunsOptions
 from cellview.app.search_options import LeanOptions, SearchOptions
 from cellview.app.tree_command import TreeOptions
 from cellview.cluster import DistributedConfig
+from cellview.experiment import KEY_VARIABLE
 
 __all__ = ["OTHER_VARIABLES", "TABLES"]
 
@@ -34,8 +36,9 @@ TABLES: Final[dict[str, type[msgspec.Struct]]] = {
     "serve": ServeOptions,
     "daemon": ReachOptions,
     "cluster": DistributedConfig,
+    "provider": ProviderOptions,
 }
 """Options by table; the commands' own names, but for those that several commands share."""
 
-OTHER_VARIABLES: Final = ("CELLVIEW_FRONTIER_KEY", "CELLVIEW_DAEMON_TOKEN")
+OTHER_VARIABLES: Final = ("CELLVIEW_FRONTIER_KEY", "CELLVIEW_DAEMON_TOKEN", KEY_VARIABLE)
 """Variables that are no option of any command, such as secrets, which belong in no file and on no command line."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cellview.app.search_options import LeanOptions, SearchOptions
-from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, lean_version, toolchain_of
+from cellview.experiment import LeanSpec, ProverSpec, lean_version, toolchain_of
 from cellview.prover.lean import Toolchain
 from cellview.trace import Versions, describe_versions
 
-__all__ = ["lean_of", "provider_of", "toolchain_for", "versions_with"]
+__all__ = ["lean_of", "toolchain_for", "versions_with"]
 
 
 def lean_of(options: SearchOptions) -> LeanSpec:
@@ -18,11 +18,6 @@ def lean_of(options: SearchOptions) -> LeanSpec:
         heartbeats=options.heartbeats,
         transport=options.lean_transport,
     )
-
-
-def provider_of(options: SearchOptions) -> HeuristicSpec:
-    """Return the provider that the options mean."""
-    return HeuristicSpec(automation=options.automation)
 
 
 async def toolchain_for(options: LeanOptions | SearchOptions) -> Toolchain:

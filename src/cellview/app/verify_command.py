@@ -16,6 +16,7 @@ from cellview.app.toolchains import versions_with
 from cellview.experiment import (
     ExperimentFolder,
     Finding,
+    HeuristicSpec,
     LeanSpec,
     experiment_of_folder,
     opener_of,
@@ -61,7 +62,7 @@ async def _findings(path: Path) -> list[Finding]:
     if now != then:
         note = f"The run's Lean was {then}; its proofs are checked by {now}."
         error_console().print(note, markup=False, soft_wrap=True)
-    opener = await opener_of(prover, experiment.setup.provider, toolchain)
+    opener = await opener_of(prover, HeuristicSpec(), toolchain)
     return await verify_run(ExperimentFolder(folder, experiment), opener)
 
 

@@ -14,7 +14,7 @@ from cellview.core.progress import End, Progress, ProgressCallback
 from cellview.core.records import TraceContext, abort_records, record
 from cellview.core.replay import Replay, replay, resume
 from cellview.core.tickets import CoreConfig, Phase, SearchCore, StopReason, Ticket
-from cellview.core.trying import try_tactics, verify_proof
+from cellview.core.trying import ask_provider, try_tactics, verify_proof
 from cellview.core.visits import (
     Attempted,
     CandidateOrder,
@@ -64,6 +64,7 @@ __all__ = [
     "answer_to",
     "apply",
     "apply_visit",
+    "ask_provider",
     "begin",
     "ends_visit",
     "place_of",

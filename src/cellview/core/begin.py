@@ -13,7 +13,7 @@ from cellview.core.config import SearchConfig
 from cellview.core.counts import Counts
 from cellview.core.progress import Progress
 from cellview.core.records import TraceContext, abort_records, record
-from cellview.core.tickets import CoreConfig, SearchCore
+from cellview.core.tickets import CoreConfig, SearchCore, Ticket
 from cellview.core.visits import CandidateOrder
 from cellview.prover import Goal
 from cellview.schedule import ReroutePolicy, Schedule, Verdict
@@ -62,6 +62,20 @@ class SearchRun:
             tier=self.core.tier(iteration),
             inflight=self.core.inflight,
         )
+
+    def close(self, ticket: Ticket) -> None:
+        """Close a ticket whose commit is written down; may end the search.
+
+        A provider that is dead ends it whatever else would: what was found without one is no result, but a proof.
+        """
+        self.core.finish_commit(ticket)
+        if self.provider_is_dead and self.core.stop_reason != "solved":
+            self.core.stop("provider_error")
+
+    @property
+    def provider_is_dead(self) -> bool:
+        """Whether the provider has failed so often that nothing more is to be expected of it."""
+        return self.counts.provider_is_dead(self.config.provider_errors)
 
     def report(self, iteration: int, reason: str) -> Progress:
         """Return what the caller is told after a commit."""

@@ -26,7 +26,7 @@ _UNCHECKED = f"{UNVERIFIED}the check did not run: "
 class Applied:
     """What a commit did: all that :func:`record` needs, and the edges that it added."""
 
-    __slots__ = ("details", "edges", "expanded", "node", "reason", "result", "skipped", "verdict")
+    __slots__ = ("asked", "details", "edges", "expanded", "node", "reason", "result", "skipped", "verdict")
 
     def __init__(self, node: Node, reason: IterationReason) -> None:
         self.node = node
@@ -39,6 +39,8 @@ class Applied:
         """Why a preview that worked gave no edge: ``cycle`` or ``unverified``, by number of the attempt."""
         self.verdict: Verdict = None
         self.skipped: Sequence[tuple[Node, Verdict]] = ()
+        self.asked = False
+        """Whether the provider was asked: later visits try what the first has left."""
 
     @property
     def infrastructure_failed(self) -> bool:
@@ -82,11 +84,12 @@ def _count_obstacles(tree: Tree, ticket: Ticket) -> None:
 
 def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
     """Apply a visit to its reserved node: release, expand, solved and dead, backpropagate."""
+    asked = node.untried is None
     if tree.closed_by_ancestor(node) is not None:
         tree.release(node)
         # Closed from above, the node itself says neither: its tactics just came to nothing new.
         applied = Applied(node, _reason_of_closed(node))
-        applied.result, applied.expanded = result, False
+        applied.result, applied.expanded, applied.asked = result, False, asked
         return applied
     no_goal = any(isinstance(a.result, Failure) and a.result.reason == "no_goal" for a in result.attempts)
     if no_goal:
@@ -95,7 +98,7 @@ def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
         tree.set_untried(node, _left_over(result), suggested=result.candidates)
     tree.release(node)
     applied = Applied(node, "no_goal" if no_goal else "no_expansion")
-    applied.result = result
+    applied.result, applied.asked = result, asked
     ancestry: set[str] | None = None
     for number, attempt in enumerate(result.attempts):
         preview = attempt.result

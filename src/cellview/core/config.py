@@ -41,6 +41,8 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         provider_jitter: σ of the noise on the provider's scores, at least 0: σ times a standard Gumbel variate drawn by
             (seed, node, tactic) is added to each. With 0 a provider that repeats itself makes all seeds one.
         max_tactics: Tactics tried in one visit, at most (1 to 999).
+        provider_errors: Questions in a row that the provider fails at, at least 1, after which the search ends with
+            ``provider_error``: what a dead model leaves behind is no result.
         adapter_retries: Further tries of a request that a prover failed at, before the record says ``adapter_error``.
 
     Raises:
@@ -62,6 +64,7 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     intervention: TacticIntervention | None = None
     provider_jitter: float = 0.0
     max_tactics: int = 64
+    provider_errors: int = 10
     adapter_retries: int = 2
 
     def __post_init__(self) -> None:
@@ -77,6 +80,8 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ConfigError(f"provider_jitter must be a number of at least 0, not {self.provider_jitter!r}")
         if not 1 <= self.max_tactics <= 999:
             raise ConfigError(f"max_tactics must be between 1 and 999, not {self.max_tactics}")
+        if self.provider_errors < 1:
+            raise ConfigError(f"provider_errors must be at least 1, not {self.provider_errors}")
         if self.adapter_retries < 0:
             raise ConfigError(f"adapter_retries must be at least 0, not {self.adapter_retries}")
 

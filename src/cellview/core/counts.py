@@ -18,10 +18,27 @@ class Counts:
         held_back: Tactics that an intervention held back.
         given_up: Iterations that ended at a blocked or delayed node, without a visit.
         adapter_errors: Iterations in which the prover's infrastructure failed.
+        provider_answers: Questions that the provider answered.
+        provider_errors: Questions that it failed at.
+        errors_in_a_row: How many of those came after its last answer.
+        failure: What it said at the last of them.
+        unusable: Whether it said that it will not answer later either.
         refused: Why the last complete proof that did not stand was refused; ``None``: there was none.
     """
 
-    __slots__ = ("adapter_errors", "attempts", "given_up", "held_back", "refused", "tried")
+    __slots__ = (
+        "adapter_errors",
+        "attempts",
+        "errors_in_a_row",
+        "failure",
+        "given_up",
+        "held_back",
+        "provider_answers",
+        "provider_errors",
+        "refused",
+        "tried",
+        "unusable",
+    )
 
     def __init__(self) -> None:
         self.attempts = 0
@@ -29,6 +46,11 @@ class Counts:
         self.held_back = 0
         self.given_up = 0
         self.adapter_errors = 0
+        self.provider_answers = 0
+        self.provider_errors = 0
+        self.errors_in_a_row = 0
+        self.failure: str | None = None
+        self.unusable = False
         self.refused: str | None = None
 
     def take(self, applied: Applied) -> None:
@@ -42,6 +64,22 @@ class Counts:
         self.attempts += len(applied.result.attempts)
         self.given_up += applied.reason in ("blocked", "delayed")
         self.adapter_errors += applied.infrastructure_failed
+        self._take_provider(applied)
         for detail in applied.details.values():
             if detail.startswith(UNVERIFIED):
                 self.refused = detail.removeprefix(UNVERIFIED)
+
+    def _take_provider(self, applied: Applied) -> None:
+        result = applied.result
+        if result.error == "provider":
+            self.provider_errors += 1
+            self.errors_in_a_row += 1
+            self.failure = result.message
+            self.unusable = self.unusable or result.fatal
+        elif applied.asked:
+            self.provider_answers += 1
+            self.errors_in_a_row = 0
+
+    def provider_is_dead(self, most: int) -> bool:
+        """Say whether the provider counts as dead: it said so, or failed at `most` questions in a row."""
+        return self.unusable or self.errors_in_a_row >= most

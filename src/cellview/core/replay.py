@@ -68,7 +68,7 @@ class Replay:
         again = self.run.record(
             applied, iteration=ticket.iteration, agent_id=ticket.agent_id, provider_id=_provider_id(recorded)
         )
-        core.finish_commit(ticket)
+        self.run.close(ticket)
         _require_equal(again, recorded)
 
     def issue(self) -> Iterator[Ticket]:

@@ -31,8 +31,8 @@ from cellview.tree import AgentProfile, Node, Tree
 __all__ = ["CoreConfig", "Phase", "SearchCore", "StopReason", "Ticket"]
 
 
-StopReason: TypeAlias = Literal["solved", "budget", "exhausted", "aborted"]
-"""A verified proof; the budget is spent; nothing is left to try; the caller said so."""
+StopReason: TypeAlias = Literal["solved", "budget", "exhausted", "aborted", "provider_error"]
+"""A verified proof; the budget is spent; nothing is left to try; the caller said so; the provider is dead."""
 
 
 class Phase(Enum):
@@ -87,7 +87,7 @@ class SearchCore:
     Attributes:
         committed: Tickets committed so far; in ordered mode also the next ticket to commit.
         discarded: Tickets that were issued but not committed when the search ended.
-        stop_reason: ``None`` while running, then ``solved``, ``budget``, ``exhausted`` or ``aborted``.
+        stop_reason: ``None`` while running, then one of :data:`StopReason`.
     """
 
     def __init__(self, tree: Tree, config: CoreConfig) -> None:

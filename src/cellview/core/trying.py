@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
-from cellview.core.visits import Attempted, ends_visit
-from cellview.prover import Failure, Preview, Prover, Verification
+from cellview.core.visits import Attempted, Place, ends_visit
+from cellview.prover import Failure, Goal, PathProvider, Preview, Prover, Suggestion, TacticProvider, Verification
 
-__all__ = ["try_tactics", "verify_proof"]
+__all__ = ["ask_provider", "try_tactics", "verify_proof"]
+
+
+async def ask_provider(provider: TacticProvider, goal: Goal, place: Place | None) -> Sequence[Suggestion]:
+    """Ask for tactics; a provider that wants to know the way to the goal (``uses_path``) is told it."""
+    if getattr(provider, "uses_path", False):  # isinstance of a protocol costs microseconds, in every visit
+        return await cast("PathProvider", provider).suggest_after(goal, () if place is None else place.path)
+    return await provider.suggest(goal)
 
 
 async def verify_proof(prover: Prover, statement: str, script: str, *, retries: int) -> Verification:

@@ -48,6 +48,8 @@ class VisitResult(msgspec.Struct, frozen=True):
     error: ErrorSource | None = None
     """Set when the infrastructure failed; what was not attempted then stays untried."""
     message: str = ""
+    fatal: bool = False
+    """Whether the provider will not answer later either."""
 
 
 class GaveUp(msgspec.Struct, frozen=True):

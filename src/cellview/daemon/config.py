@@ -13,6 +13,7 @@ from cellview.daemon.errors import ConfigError
 from cellview.daemon.janitor import Upkeep
 from cellview.daemon.messages import Limits
 from cellview.daemon.process import WORKER
+from cellview.experiment import ModelAccess
 
 __all__ = ["TOKEN_VARIABLE", "DaemonConfig", "is_loopback", "read_token"]
 
@@ -42,6 +43,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
         worker: The workers' program.
         streams: Open event streams and downloads, at most.
         requests_per_s: What one address may ask for in the long run; three times as much at once.
+        access: How workers reach model servers; a key is in their environment.
 
     Raises:
         ConfigError: They do not go together.
@@ -63,6 +65,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
     worker: tuple[str, ...] = WORKER
     streams: int = 200
     requests_per_s: float = 200.0
+    access: ModelAccess = ModelAccess()
 
     def __post_init__(self) -> None:
         """Check what belongs together."""
@@ -91,6 +94,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
             limits=Limits(stall_s=self.stall_s, memory_bytes=self.memory_bytes),
             retries=self.retries,
             ageing_s=self.ageing_s,
+            access=self.access,
         )
 
     @property

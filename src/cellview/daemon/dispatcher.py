@@ -37,6 +37,7 @@ from cellview.daemon.runner import Runner
 from cellview.daemon.states import ACTIVE, TERMINAL
 from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.wire import Performed
+from cellview.experiment import ModelAccess
 from cellview.trace import TraceError
 
 __all__ = ["Dispatcher", "Policy"]
@@ -56,6 +57,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         limits: What each may do.
         retries: Further tries of a point whose worker failed, before it is set aside.
         ageing_s: Waiting for so long counts as much as one step of priority.
+        access: How workers reach model servers.
     """
 
     worker: tuple[str, ...]
@@ -63,6 +65,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     retries: int
     ageing_s: float
+    access: ModelAccess = ModelAccess()
 
 
 class Dispatcher(Actor[DispatcherMessage]):
@@ -89,7 +92,7 @@ class Dispatcher(Actor[DispatcherMessage]):
         self._policy = policy
         self._start = start
         self._steps = steps
-        self._folders = Folders(database, runs, steps=steps)
+        self._folders = Folders(database, runs, access=policy.access, steps=steps)
         self._runners: dict[str, Ref[RunnerMessage]] = {}
         self._ready: set[str] = set()
         self._busy: dict[str, Job] = {}

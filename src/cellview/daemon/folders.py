@@ -27,7 +27,7 @@ from cellview.daemon.records import ExperimentStatus, Submission
 from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.store import PointResult, require_removable
 from cellview.daemon.wire import Perform, Performed
-from cellview.experiment import LeanSpec, lean_version, toolchain_of
+from cellview.experiment import LeanSpec, ModelAccess, lean_version, toolchain_of
 from cellview.prover import ProverError
 from cellview.prover.lean import Toolchain
 from cellview.trace import RunFolder, RunFolderError, TraceError, Versions, describe_versions
@@ -48,12 +48,16 @@ class Folders:
     Args:
         database: The store.
         runs: The folder of run folders.
+        access: How workers reach model servers.
         steps: Told before and after everything that is written.
     """
 
-    def __init__(self, database: Database, runs: Path, *, steps: Steps = unobserved) -> None:
+    def __init__(
+        self, database: Database, runs: Path, *, access: ModelAccess | None = None, steps: Steps = unobserved
+    ) -> None:
         self._database = database
         self._runs = runs
+        self._access = access or ModelAccess()
         self._steps = steps
         self._opened: dict[int, OpenedExperiment] = {}
         self._toolchains: dict[LeanSpec, Toolchain] = {}
@@ -88,7 +92,7 @@ class Folders:
     async def _open(self, path: Path, submission: Submission) -> OpenedExperiment:
         assert submission.corpus_text is not None
         corpus = submission.corpus_text
-        described = experiment_of(submission)
+        described = experiment_of(submission, self._access)
         versions, toolchain = await self._versions(submission)
         return await self._written(
             lambda: OpenedExperiment.open(
@@ -98,6 +102,7 @@ class Folders:
                 versions=versions,
                 toolchain=toolchain,
                 plan_digest=submission.plan_digest,
+                access=self._access,
                 steps=self._steps,
             )
         )
@@ -125,7 +130,8 @@ class Folders:
     async def keep(self, experiment: int, performed: Performed) -> None:
         """Enter a result, and what it decides."""
         opened = self._opened[experiment]
-        await self._enter(experiment, lambda: opened.keep(performed.outcome, seconds=performed.seconds))
+        outcome, seconds, use = performed.outcome, performed.seconds, performed.use
+        await self._enter(experiment, lambda: opened.keep(outcome, seconds=seconds, use=use))
 
     async def set_aside(self, experiment: int, number: int, why: str) -> None:
         """Give a point up."""

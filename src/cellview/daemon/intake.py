@@ -14,7 +14,17 @@ from cellview.core import SearchError
 from cellview.daemon.errors import SubmissionError
 from cellview.daemon.records import Submission
 from cellview.daemon.store import NewExperiment
-from cellview.experiment import Experiment, LeanSpec, Setup, parse_corpus, points_of
+from cellview.experiment import (
+    Experiment,
+    ExperimentError,
+    ImportedSpec,
+    LeanSpec,
+    ModelAccess,
+    ModelSpec,
+    Setup,
+    parse_corpus,
+    points_of,
+)
 from cellview.schedule import InterventionError, parse_intervention
 
 __all__ = ["MOST_SEARCHES", "experiment_of", "new_experiment", "with_corpus_text"]
@@ -61,15 +71,34 @@ def _read(name: str, corpora: Sequence[Path]) -> str:
     raise refusal
 
 
-def experiment_of(submission: Submission) -> Experiment:
+def _refuse_code(submission: Submission, access: ModelAccess) -> None:
+    """Refuse what would have this machine run a program, import code, or ask a server that it was not told of."""
+    if isinstance(submission.prover, LeanSpec) and (submission.prover.lean or submission.prover.project):
+        raise SubmissionError("A submission names no Lean and no project: they are programs of the server.")
+    if isinstance(submission.provider, ImportedSpec):
+        raise SubmissionError(
+            f"A submission names no provider module:Class, as {submission.provider.name} is: it is code of the server."
+        )
+    if isinstance(submission.provider, ModelSpec):
+        try:
+            access.require()
+        except ExperimentError:
+            raise SubmissionError(
+                "This daemon knows no server of models: start it with CELLVIEW_PROVIDER_URL, or with a folder of "
+                "answers."
+            ) from None
+
+
+def experiment_of(submission: Submission, access: ModelAccess | None = None) -> Experiment:
     """Return the experiment that a submission, its corpus as text, describes.
+
+    `access` is how this daemon reaches model servers.
 
     Raises:
         SubmissionError: It describes none that this daemon may run; the text says what is wrong.
     """
     assert submission.corpus_text is not None
-    if isinstance(submission.prover, LeanSpec) and (submission.prover.lean or submission.prover.project):
-        raise SubmissionError("A submission names no Lean and no project: they are programs of the server.")
+    _refuse_code(submission, access or ModelAccess())
     try:
         arms = tuple(parse_intervention(arm) if isinstance(arm, str) else arm for arm in submission.arms)
         corpus = parse_corpus(submission.corpus_text, source=submission.corpus_name)

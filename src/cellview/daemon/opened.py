@@ -5,13 +5,23 @@ Everything here blocks (it writes and syncs files), so it is called in a thread;
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.store import PointResult
 from cellview.daemon.wire import Perform
-from cellview.experiment import Experiment, ExperimentFolder, Outcome, Point, PointKey, points_of
+from cellview.experiment import (
+    Experiment,
+    ExperimentError,
+    ExperimentFolder,
+    ModelAccess,
+    Outcome,
+    Point,
+    PointKey,
+    points_of,
+)
 from cellview.experiment.errors import ResumeError
 from cellview.experiment.outcome import set_aside, without_wild_type
 from cellview.prover.lean import Toolchain
@@ -26,8 +36,11 @@ _DRIVER: Final = {"executor": "here", "daemon": True}
 class OpenedExperiment:
     """A run folder in the daemon's hands, made by :meth:`open`; it holds the folder's lock until :meth:`close`."""
 
-    def __init__(self, folder: ExperimentFolder, *, steps: Steps = unobserved) -> None:
+    def __init__(
+        self, folder: ExperimentFolder, access: ModelAccess | None = None, *, steps: Steps = unobserved
+    ) -> None:
         self._folder = folder
+        self._access = access or ModelAccess()
         self._steps = steps
         self._points = list(points_of(folder.experiment))
         self._numbers: dict[PointKey, int] = {point.key: number for number, point in enumerate(self._points)}
@@ -43,6 +56,7 @@ class OpenedExperiment:
         versions: Versions,
         toolchain: Toolchain | None,
         plan_digest: str | None = None,
+        access: ModelAccess | None = None,
         steps: Steps = unobserved,
     ) -> OpenedExperiment:
         """Make the folder, or go on with the one that is there: a daemon may die between making it and saying so.
@@ -54,7 +68,7 @@ class OpenedExperiment:
         """
         steps("folder:before")
         if path.exists():
-            folder = ExperimentFolder.resume(path, versions=versions, driver=_DRIVER)
+            folder = ExperimentFolder.resume(path, versions=versions, driver=_DRIVER, access=access)
         else:
             folder = ExperimentFolder.create(
                 path,
@@ -62,6 +76,7 @@ class OpenedExperiment:
                 corpus=corpus.encode(),
                 versions=versions,
                 driver=_DRIVER,
+                access=access,
                 toolchain=toolchain,
                 plan_digest=plan_digest,
             )
@@ -74,7 +89,7 @@ class OpenedExperiment:
                 )
             folder.begin()
             steps("folder:begun")
-            return cls(folder, steps=steps)
+            return cls(folder, access, steps=steps)
         except BaseException:
             folder.close()
             raise
@@ -98,8 +113,8 @@ class OpenedExperiment:
 
     @property
     def complete(self) -> bool:
-        """Whether every point has its result."""
-        return len(self._folder.entries()) == len(self._points)
+        """Whether every point has its result, or a dead provider leaves none to be had."""
+        return self._folder.dead_provider is not None or len(self._folder.entries()) == len(self._points)
 
     def command(self, number: int) -> Perform:
         """Return what a worker is told."""
@@ -111,12 +126,15 @@ class OpenedExperiment:
         self._steps("command:before")
         files = self._folder.files_of(point)
         self._steps("command:after")
-        return Perform(self._folder.experiment.setup, point, str(files.folder.absolute()), files.stem, files.trace)
+        setup, home = self._folder.experiment.setup, str(files.folder.absolute())
+        return Perform(setup, point, home, files.stem, files.trace, self._access)
 
-    def keep(self, outcome: Outcome, *, seconds: float) -> tuple[list[PointResult], list[int]]:
+    def keep(
+        self, outcome: Outcome, *, seconds: float, use: Mapping[str, float] | None = None
+    ) -> tuple[list[PointResult], list[int]]:
         """Enter a result on the disk; return it with those that it decides, and the points that wait no longer."""
         self._steps("keep:before")
-        entry = self._folder.keep(outcome, seconds=seconds)
+        entry = self._folder.keep(outcome, seconds=seconds, use=use)
         self._steps("keep:entered")
         results = [_result(self._numbers[outcome.key], entry)]
         released: list[int] = []
@@ -142,11 +160,16 @@ class OpenedExperiment:
 
         Raises:
             ProverFailedError: It is to be finished, and the prover broke down in every search.
+            ProviderFailedError: Its provider of tactics is dead.
         """
         try:
             self._steps("close:before")
-            if status == "finished":
-                self._folder.require_a_result()
+            try:
+                if status == "finished":
+                    self._folder.require_a_result()
+            except ExperimentError as failure:
+                self._folder.save("failed", error=str(failure))
+                raise
             self._folder.save(status, error=error)
             self._steps("close:saved")
         finally:

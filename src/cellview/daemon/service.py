@@ -60,7 +60,7 @@ class Daemon:
         if submission.executor != "here":
             raise SubmissionError(f"This daemon has no {submission.executor} that it may use: leave the executor out.")
         whole = await anyio.to_thread.run_sync(with_corpus_text, submission, self.config.corpora)
-        experiment = await anyio.to_thread.run_sync(experiment_of, whole)
+        experiment = await anyio.to_thread.run_sync(experiment_of, whole, self.config.access)
         new = new_experiment(whole, experiment, key=key)
         answer = await self.database.do(lambda store: store.submit(new))
         await self._dispatcher.tell(Wake())

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 import msgspec
 
-from cellview.experiment import Outcome, Point, Setup
+from cellview.experiment import ModelAccess, Outcome, Point, Setup
 
 __all__ = ["MOST_BYTES", "Answer", "Failed", "Perform", "Performed", "Working", "encode", "read_answer", "read_command"]
 
@@ -26,6 +26,7 @@ class Perform(msgspec.Struct, frozen=True):
     folder: str
     stem: str
     trace: bool
+    access: ModelAccess = ModelAccess()
 
 
 class Working(msgspec.Struct, frozen=True, tag="working"):
@@ -39,6 +40,8 @@ class Performed(msgspec.Struct, frozen=True, tag="performed"):
 
     outcome: Outcome
     seconds: float
+    use: dict[str, float] = {}
+    """What asking models came to."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

@@ -74,12 +74,13 @@ async def _answer(command: Perform, warm: _Warm, send: Callable[[Answer], None],
     try:
         session = Session(await warm.open(command), command.setup)
         steps("opened")
+        used = session.opened.use
         outcome = await perform(command.point, session, files, progress=progress)
     except Exception as error:  # whatever it is, it costs this point one try; the daemon keeps count
         await warm.close()
         cause = unwrapped(error)
         return Failed(str(cause) or type(cause).__name__, disk_full=was_full(error))
-    return Performed(outcome, time.monotonic() - started)
+    return Performed(outcome, time.monotonic() - started, session.opened.use.since(used))
 
 
 class _Warm:
@@ -91,10 +92,10 @@ class _Warm:
         self._for: object = None
 
     async def open(self, command: Perform) -> Opened:
-        wanted = (command.setup.prover, command.setup.provider, command.point.theorem.imports)
+        wanted = (command.setup.prover, command.setup.provider, command.point.theorem.imports, command.access)
         if self._opened is None or self._for != wanted:
             await self.close()
-            opener = await opener_of(command.setup.prover, command.setup.provider)
+            opener = await opener_of(command.setup.prover, command.setup.provider, access=command.access)
             self._opened = await self._stack.enter_async_context(opener(command.point.theorem.imports))
             self._for = wanted
         return self._opened

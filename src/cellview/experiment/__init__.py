@@ -7,6 +7,7 @@ from cellview.experiment.errors import (
     DamagedRunError,
     ExperimentError,
     ProverFailedError,
+    ProviderFailedError,
     ResumeError,
 )
 from cellview.experiment.experiment import Experiment, Setup, statement_digest
@@ -17,20 +18,30 @@ from cellview.experiment.outcome import Outcome, entry_of, verdict_on
 from cellview.experiment.perform import Files, Session, perform
 from cellview.experiment.plan import Point, PointKey, dependents, points_of, ready_points
 from cellview.experiment.provers import (
-    Automation,
-    HeuristicSpec,
     LeanSpec,
     Opened,
     Opener,
     ProverSpec,
-    ProviderSpec,
     SyntheticSpec,
     lean_version,
     opener_of,
     toolchain_of,
 )
+from cellview.experiment.providers import (
+    KEY_VARIABLE,
+    Automation,
+    HeuristicSpec,
+    ImportedSpec,
+    ModelAccess,
+    ModelSpec,
+    ProviderMaker,
+    ProviderSpec,
+    StaticSpec,
+    provider_name,
+)
 
 __all__ = [
+    "KEY_VARIABLE",
     "Automation",
     "Corpus",
     "CorpusError",
@@ -42,7 +53,10 @@ __all__ = [
     "Files",
     "Finding",
     "HeuristicSpec",
+    "ImportedSpec",
     "LeanSpec",
+    "ModelAccess",
+    "ModelSpec",
     "Observer",
     "Opened",
     "Opener",
@@ -51,11 +65,14 @@ __all__ = [
     "PointKey",
     "ProverFailedError",
     "ProverSpec",
+    "ProviderFailedError",
+    "ProviderMaker",
     "ProviderSpec",
     "ResumeError",
     "Session",
     "Setup",
     "SilentObserver",
+    "StaticSpec",
     "SyntheticSpec",
     "dependents",
     "entry_of",
@@ -66,6 +83,7 @@ __all__ = [
     "parse_corpus",
     "perform",
     "points_of",
+    "provider_name",
     "ready_points",
     "require_standing",
     "run_here",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from cellview.core import SearchError
 
-__all__ = ["CorpusError", "DamagedRunError", "ExperimentError", "ProverFailedError", "ResumeError"]
+__all__ = [
+    "CorpusError",
+    "DamagedRunError",
+    "ExperimentError",
+    "ProverFailedError",
+    "ProviderFailedError",
+    "ResumeError",
+]
 
 
 class ExperimentError(SearchError):
@@ -28,3 +35,10 @@ class DamagedRunError(ExperimentError):
 
 class ProverFailedError(ExperimentError):
     """Raised at the end of a run in which the prover broke down in every search: it has no result at all."""
+
+
+class ProviderFailedError(ExperimentError):
+    """Raised when the provider of tactics is dead: what a run leaves behind from there on is no result.
+
+    Mend it (server, key, address), then continue with ``--resume``; searches that it spoilt begin anew.
+    """

@@ -14,7 +14,8 @@ import msgspec
 from cellview.core import SearchConfig
 from cellview.experiment.corpus import Corpus
 from cellview.experiment.errors import ExperimentError
-from cellview.experiment.provers import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
+from cellview.experiment.provers import LeanSpec, ProverSpec
+from cellview.experiment.providers import HeuristicSpec, ProviderSpec
 from cellview.schedule import WILD_TYPE, TacticIntervention
 
 __all__ = ["Experiment", "Setup", "statement_digest"]
@@ -39,6 +40,11 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     block_seed: int | None = None
     delay_seed: int | None = None
     time_budget_s: float | None = None
+
+    @property
+    def all_providers(self) -> tuple[ProviderSpec, ...]:
+        """Every provider that a search may ask."""
+        return (self.provider,)
 
     def config_of(self, arm: TacticIntervention, seed: int) -> SearchConfig:
         """Return the configuration of one search."""

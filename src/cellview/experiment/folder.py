@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,12 +13,13 @@ from typing import Any, Self
 import msgspec
 
 from cellview.experiment.corpus import Corpus, load_corpus, parse_corpus
-from cellview.experiment.errors import ProverFailedError, ResumeError
+from cellview.experiment.errors import ProverFailedError, ProviderFailedError, ResumeError
 from cellview.experiment.experiment import Experiment
-from cellview.experiment.outcome import Outcome, entry_of, proof_tactics, verdict_on
+from cellview.experiment.outcome import Outcome, dead_provider, entry_of, proof_tactics, verdict_on
 from cellview.experiment.perform import Files
 from cellview.experiment.plan import Point, PointKey, points_of
 from cellview.experiment.provers import backend_info
+from cellview.experiment.providers import ModelAccess
 from cellview.prover.lean import Toolchain
 from cellview.schedule import SCHEDULE_VERSION, WILD_TYPE
 from cellview.trace import (
@@ -57,6 +58,9 @@ class ExperimentFolder:
         self._entries: dict[PointKey, SearchEntry] = {entry.key: entry for entry in folder.metadata.results}
         self._seconds: dict[str, float] = dict(folder.metadata.seconds)
         self._broken: set[PointKey] = set()
+        self._use: dict[str, float] = dict(folder.metadata.provider_use)
+        self._provider_errors = 0
+        self._dead_provider: str | None = None
         self._saved_at = time.monotonic()
 
     @classmethod
@@ -68,6 +72,7 @@ class ExperimentFolder:
         corpus: bytes,
         versions: Versions,
         driver: dict[str, Any],
+        access: ModelAccess | None = None,
         toolchain: Toolchain | None = None,
         command: Sequence[str] = (),
         plan_digest: str | None = None,
@@ -80,6 +85,7 @@ class ExperimentFolder:
             corpus: The bytes of the corpus file, kept in the folder.
             versions: Of Cellview, Python and Lean.
             driver: What carries the searches, for people; without passwords.
+            access: How model servers are reached, for a resume.
             toolchain: The Lean that was found, if one takes part.
             command: The command line.
             plan_digest: SHA-256 of the experiment's file, if there was one.
@@ -89,7 +95,8 @@ class ExperimentFolder:
             TraceWriteError: The file system refuses.
         """
         setup = experiment.setup
-        reproducible, why = verdict_on(experiment, ())
+        kept = access is not None and access.cache is not None
+        reproducible, why = verdict_on(experiment, (), answers_kept=kept)
         metadata = RunMetadata(
             created=utc_now(),
             experiment=ExperimentInfo(name=experiment.name, digest=experiment.digest, plan_digest=plan_digest),
@@ -107,6 +114,7 @@ class ExperimentFolder:
             git=describe_git(),
             command=tuple(command),
             driver=driver,
+            access={} if access is None else msgspec.to_builtins(access),
             trace=experiment.trace,
             reproducible=reproducible,
             not_reproducible_because=why,
@@ -114,8 +122,17 @@ class ExperimentFolder:
         return cls(RunFolder.create(path, metadata, files={CORPUS_COPY: corpus}), experiment)
 
     @classmethod
-    def resume(cls, path: str | Path, *, versions: Versions, driver: dict[str, Any] | None = None) -> ExperimentFolder:
+    def resume(
+        cls,
+        path: str | Path,
+        *,
+        versions: Versions,
+        driver: dict[str, Any] | None = None,
+        access: ModelAccess | None = None,
+    ) -> ExperimentFolder:
         """Take over the folder of a run that was cut short, after checking that its results would fit together.
+
+        Searches that a dead provider has spoilt lose their results and begin anew.
 
         Raises:
             RunFolderError: It is no run's folder, or another process is writing into it.
@@ -128,6 +145,9 @@ class ExperimentFolder:
             if not experiment.reproducible:
                 raise ResumeError(f"{path} cannot be resumed: the trace of --mcts-commit arrival cannot be replayed.")
             changes: dict[str, Any] = {} if driver is None else {"driver": driver}
+            if access is not None:
+                changes["access"] = msgspec.to_builtins(access)
+            changes["results"] = _without_spoilt(folder)
             folder.update(resumed=folder.metadata.resumed + 1, finished=None, error=None, **changes)
         except BaseException:
             folder.close()
@@ -166,8 +186,8 @@ class ExperimentFolder:
         path = self.folder.tree_path(point.theorem.id, arm=WILD_TYPE.name, seed=point.seed)
         return proof_tactics(Tree.from_json(msgspec.json.decode(path.read_bytes())))
 
-    def keep(self, outcome: Outcome, *, seconds: float) -> SearchEntry:
-        """Enter a result; its files are in the folder already."""
+    def keep(self, outcome: Outcome, *, seconds: float, use: Mapping[str, float] | None = None) -> SearchEntry:
+        """Enter a result; its files are in the folder already. `use` is what asking models came to."""
         stem = self.folder.stem(outcome.arm, outcome.seed)
         entry = entry_of(outcome, provable=self._provable[outcome.theorem], files=stem)
         self._entries[outcome.key] = entry
@@ -175,9 +195,32 @@ class ExperimentFolder:
             self._seconds[self._name(*outcome.key)] = round(seconds, 3)
         if outcome.broken_iterations and outcome.broken_iterations == outcome.iterations:
             self._broken.add(outcome.key)
+        for name, value in (use or {}).items():
+            self._use[name] = round(self._use.get(name, 0) + value, 3)
+        row, why = dead_provider(self._provider_errors, outcome, self.experiment.setup)
+        self._provider_errors, self._dead_provider = row, self._dead_provider or why
         if time.monotonic() - self._saved_at >= _SAVE_EVERY_S:
             self.save()
         return entry
+
+    @property
+    def use(self) -> Mapping[str, float]:
+        """What asking models came to so far."""
+        return self._use
+
+    @property
+    def dead_provider(self) -> str | None:
+        """Why the run must end because its provider of tactics is dead; ``None``: it lives."""
+        return self._dead_provider
+
+    def require_a_provider(self) -> None:
+        """Refuse to go on with a provider that is dead.
+
+        Raises:
+            ProviderFailedError: It is.
+        """
+        if self._dead_provider is not None:
+            raise ProviderFailedError(self._dead_provider)
 
     def begin(self) -> None:
         """Say that searches are under way."""
@@ -186,11 +229,17 @@ class ExperimentFolder:
     def save(self, status: RunStatus | None = None, *, error: str | None = None) -> None:
         """Write ``run.json`` with all results so far; a `status` other than running says that the run has ended."""
         entries = self.entries()
-        reproducible, why = verdict_on(self.experiment, entries)
+        kept = self.folder.metadata.access.get("cache") is not None
+        reproducible, why = verdict_on(self.experiment, entries, answers_kept=kept)
         changes: dict[str, Any] = {} if status is None else {"status": status, "finished": utc_now(), "error": error}
         seconds = {self._name(*entry.key): self.seconds_of(entry) for entry in entries if entry.files}
         self.folder.update(
-            results=entries, seconds=seconds, reproducible=reproducible, not_reproducible_because=why, **changes
+            results=entries,
+            seconds=seconds,
+            provider_use=self._use,
+            reproducible=reproducible,
+            not_reproducible_because=why,
+            **changes,
         )
         self._saved_at = time.monotonic()
 
@@ -199,11 +248,13 @@ class ExperimentFolder:
         return tuple(self._entries[key] for key in sorted(self._entries, key=self._order.__getitem__))
 
     def require_a_result(self) -> None:
-        """Refuse a run in which the prover broke down in every iteration of every search.
+        """Refuse a run whose provider is dead, or whose prover broke down in every iteration of every search.
 
         Raises:
+            ProviderFailedError: The provider of tactics is dead.
             ProverFailedError: There is no search that the prover took part in.
         """
+        self.require_a_provider()
         searched = {entry.key for entry in self._entries.values() if entry.iterations}
         lost = {entry.key for entry in self._entries.values() if entry.stop_reason == "set_aside"}
         if searched | lost and searched <= self._broken:
@@ -248,6 +299,18 @@ def experiment_of_folder(folder: RunFolder) -> Experiment:
             "another): it was edited, and nothing in the folder would fit."
         )
     return experiment
+
+
+def _without_spoilt(folder: RunFolder) -> tuple[SearchEntry, ...]:
+    """Return the results without those that a dead provider has ended; their files go, so that they begin anew."""
+    kept: list[SearchEntry] = []
+    for entry in folder.metadata.results:
+        if entry.stop_reason != "provider_error":
+            kept.append(entry)
+            continue
+        for path in (folder.trace_path, folder.tree_path):
+            path(entry.theorem, arm=entry.arm, seed=entry.seed).unlink(missing_ok=True)
+    return tuple(kept)
 
 
 def _corpus_of(folder: RunFolder) -> Corpus:

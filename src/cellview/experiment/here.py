@@ -40,6 +40,7 @@ async def run_here(
         ToolchainError: Lean cannot be started.
         TraceError: The disk refuses, or a trace to be continued is damaged.
         ReplayError: A trace to be continued was not written by this run.
+        ProviderFailedError: The provider of tactics is dead.
     """
     queue = iter(_by_theorem(folder.experiment))
     watching = observer or SilentObserver()
@@ -89,12 +90,14 @@ class _Theorem:
             if (known := self._folder.entry_of(point)) is not None:
                 self._observer.finished(known, seconds=self._folder.seconds_of(known))
                 continue
-            started = time.monotonic()
+            started, used = time.monotonic(), self._session.opened.use
             outcome = await self._outcome(point)
             if point.arm.name == "wild_type":
                 self._wild[point.seed] = outcome
             seconds = time.monotonic() - started
-            self._observer.finished(self._folder.keep(outcome, seconds=seconds), seconds=seconds)
+            use = self._session.opened.use.since(used)
+            self._observer.finished(self._folder.keep(outcome, seconds=seconds, use=use), seconds=seconds)
+            self._folder.require_a_provider()
 
     async def _outcome(self, point: Point) -> Outcome:
         setup = self._session.setup

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 
@@ -33,7 +33,8 @@ from cellview.experiment.observer import Observer, SilentObserver
 from cellview.experiment.outcome import Outcome, set_aside, without_wild_type
 from cellview.experiment.perform import PROOF, TRACE, TREE, Files, Session, perform
 from cellview.experiment.plan import Point, PointKey, dependents, ready_points
-from cellview.experiment.provers import Opened, Opener, ProverSpec, ProviderSpec, opener_of
+from cellview.experiment.provers import Opened, Opener, opener_of
+from cellview.experiment.providers import ModelAccess
 
 __all__ = ["perform_remotely", "run_on_cluster"]
 
@@ -47,6 +48,7 @@ class _Task(msgspec.Struct, frozen=True):
     setup: Setup
     point: Point
     trace: bool
+    access: ModelAccess
 
 
 class _Done(msgspec.Struct, frozen=True):
@@ -55,10 +57,17 @@ class _Done(msgspec.Struct, frozen=True):
     outcome: Outcome
     seconds: float
     files: dict[str, bytes]
+    use: dict[str, float] = {}
+    """What asking models came to."""
 
 
 async def run_on_cluster(
-    folder: ExperimentFolder, config: ConfigModel, opener: Opener, *, observer: Observer | None = None
+    folder: ExperimentFolder,
+    config: ConfigModel,
+    opener: Opener,
+    *,
+    access: ModelAccess | None = None,
+    observer: Observer | None = None,
 ) -> None:
     """Run what is missing of an experiment into its folder, on the executor that `config` names.
 
@@ -68,16 +77,18 @@ async def run_on_cluster(
         folder: The experiment's folder, new or resumed.
         config: Which executor, how many workers, where claims are stored.
         opener: Opens a prover here, which checks every proof that comes back.
+        access: How workers reach model servers; a key is in their own environment.
         observer: Told what happens.
 
     Raises:
         ClusterError: The executor, its queue or its database failed.
         DamagedRunError: A proof that came back does not stand.
+        ProviderFailedError: The provider of tactics is dead.
         ModuleNotFoundError: An extra that the executor needs is missing; the text names it.
     """
     register_function(_FUNCTION, perform_remotely)
     executor = await anyio.to_thread.run_sync(get_executor, config)
-    driver = _Driver(folder, executor, observer or SilentObserver())
+    driver = _Driver(folder, executor, observer or SilentObserver(), access or ModelAccess())
     try:
         await driver.run()
         await anyio.to_thread.run_sync(executor.wait_for_claims)
@@ -90,10 +101,11 @@ async def run_on_cluster(
 
 
 class _Driver:
-    def __init__(self, folder: ExperimentFolder, executor: Executor, observer: Observer) -> None:
+    def __init__(self, folder: ExperimentFolder, executor: Executor, observer: Observer, access: ModelAccess) -> None:
         self._folder = folder
         self._executor = executor
         self._observer = observer
+        self._access = access
         self.entered: set[PointKey] = set()
         """Points whose results came from workers."""
 
@@ -123,7 +135,7 @@ class _Driver:
 
     async def _remotely(self, point: Point) -> Outcome:
         experiment = self._folder.experiment
-        task = _Task(experiment.name, experiment.setup, point, experiment.trace)
+        task = _Task(experiment.name, experiment.setup, point, experiment.trace, self._access)
         label = f"{point.theorem.id}/{point.arm.name}/{point.seed}"
         try:
             # `submit` may start the workers, which takes time; elsewhere than in the event loop.
@@ -141,12 +153,13 @@ class _Driver:
         for ending in (TRACE, TREE, PROOF):
             if ending in done.files:
                 self._folder.folder.write_file(point.theorem.id, f"{stem}{ending}", done.files[ending])
-        self._keep(done.outcome, done.seconds)
+        self._keep(done.outcome, done.seconds, done.use)
         self.entered.add(point.key)
         return done.outcome
 
-    def _keep(self, outcome: Outcome, seconds: float) -> None:
-        self._observer.finished(self._folder.keep(outcome, seconds=seconds), seconds=seconds)
+    def _keep(self, outcome: Outcome, seconds: float, use: Mapping[str, float] | None = None) -> None:
+        self._observer.finished(self._folder.keep(outcome, seconds=seconds, use=use), seconds=seconds)
+        self._folder.require_a_provider()
 
 
 # -- in a worker -------------------------------------------------------------------------------------------------------
@@ -156,7 +169,8 @@ async def perform_remotely(payload: bytes) -> Answer:
     """Perform one point in a worker; its prover stays open for the next one."""
     task = msgspec.msgpack.decode(payload, type=_Task)
     started = time.monotonic()
-    opened = await _WARM.open(task.setup.prover, task.setup.provider, task.point.theorem.imports)
+    opened = await _WARM.open(task.setup, task.point.theorem.imports, task.access)
+    used = opened.use
     with scratch_folder("point") as scratch:
         files = Files(scratch, "point", task.trace)
         outcome = await perform(task.point, Session(opened, task.setup), files)
@@ -170,7 +184,8 @@ async def perform_remotely(payload: bytes) -> Answer:
         source=source,
         tiers=len(task.setup.search.budget),
     )
-    return Answer(msgspec.msgpack.encode(_Done(outcome, time.monotonic() - started, found)), (claim,))
+    done = _Done(outcome, time.monotonic() - started, found, opened.use.since(used))
+    return Answer(msgspec.msgpack.encode(done), (claim,))
 
 
 class _Warm:
@@ -181,12 +196,12 @@ class _Warm:
         self._opened: Opened | None = None
         self._for: object = None
 
-    async def open(self, prover: ProverSpec, provider: ProviderSpec, imports: tuple[str, ...]) -> Opened:
+    async def open(self, setup: Setup, imports: tuple[str, ...], access: ModelAccess) -> Opened:
         """Return the open prover, or open another where tasks want another."""
-        wanted = (prover, provider, imports, asyncio.get_running_loop())
+        wanted = (setup.prover, setup.provider, imports, access, asyncio.get_running_loop())
         if self._opened is None or self._for != wanted:
             await self._stack.aclose()
-            opener = await opener_of(prover, provider)
+            opener = await opener_of(setup.prover, setup.provider, access=access)
             self._opened = await self._stack.enter_async_context(opener(imports))
             self._for = wanted
         return self._opened

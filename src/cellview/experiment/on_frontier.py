@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
@@ -17,6 +17,7 @@ import msgspec
 
 from cellview.base.scratch import scratch_folder
 from cellview.experiment.admission import admit
+from cellview.experiment.errors import ExperimentError
 from cellview.experiment.experiment import Experiment, Setup
 from cellview.experiment.folder import ExperimentFolder
 from cellview.experiment.observer import Observer, SilentObserver
@@ -24,6 +25,7 @@ from cellview.experiment.outcome import Outcome, set_aside, without_wild_type
 from cellview.experiment.perform import PROOF, TRACE, TREE, Files, Session, perform
 from cellview.experiment.plan import Point, PointKey, dependents, points_of, ready_points
 from cellview.experiment.provers import LeanSpec, Opened, Opener, ProverSpec, opener_of
+from cellview.experiment.providers import ImportedSpec, ModelAccess
 from cellview.frontier import (
     JOURNAL_NAME,
     Candidate,
@@ -42,7 +44,7 @@ from cellview.frontier import (
 from cellview.schedule import TacticIntervention
 from cellview.trace.digest import with_timestamps_zeroed
 
-__all__ = ["TASKS", "execute", "manifest_of", "run_on_frontier", "worker_options"]
+__all__ = ["TASKS", "execute", "imported_by", "manifest_of", "run_on_frontier", "worker_options"]
 
 _TASK = "cellview.experiment"
 
@@ -63,6 +65,9 @@ class _WorkerOptions(msgspec.Struct, frozen=True):
 
     lean: str | None = None
     project: str | None = None
+    access: ModelAccess = ModelAccess()
+    providers: tuple[str, ...] = ()
+    """Classes (``module:Class``) that a manifest may name."""
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -100,9 +105,16 @@ def manifest_of(experiment: Experiment, *, window: int, lease_ms: int = 30_000) 
     )
 
 
-def worker_options(prover: ProverSpec) -> dict[str, Json]:
-    """Return what a worker's own options say of its Lean. A manifest names no program, whoever made it."""
-    return {"lean": prover.lean, "project": prover.project} if isinstance(prover, LeanSpec) else {}
+def worker_options(
+    prover: ProverSpec, access: ModelAccess | None = None, providers: Sequence[str] = ()
+) -> dict[str, Json]:
+    """Return what a worker's own options say of its Lean, of model servers, and of the classes that it may import.
+
+    A manifest names no program and no code, whoever made it.
+    """
+    lean, project = (prover.lean, prover.project) if isinstance(prover, LeanSpec) else (None, None)
+    options = _WorkerOptions(lean, project, access or ModelAccess(), tuple(providers))
+    return cast("dict[str, Json]", _plain(options))
 
 
 async def run_on_frontier(
@@ -113,6 +125,7 @@ async def run_on_frontier(
     url: str = "memory:",
     workers: int = 2,
     resume: bool = False,
+    access: ModelAccess | None = None,
     observer: Observer | None = None,
 ) -> bool:
     """Run an experiment into its folder with worker processes; whether it is finished (else it was drained).
@@ -124,12 +137,14 @@ async def run_on_frontier(
         url: ``memory:``, or a Redis server that workers elsewhere share.
         workers: Worker processes on this machine; 0 when others elsewhere do the work.
         resume: Whether the frontier, or its journal in the folder, is taken up again.
+        access: How the workers of this machine reach model servers.
         observer: Told how far it is.
 
     Raises:
         FrontierError: The frontier cannot be reached, or refuses.
         DeterminismError: Two workers brought different results for one point.
         DamagedRunError: A proof that came back does not stand.
+        ProviderFailedError: The provider of tactics is dead.
     """
     watching = observer or SilentObserver()
 
@@ -141,7 +156,7 @@ async def run_on_frontier(
         [_candidate(_Item(point, 1)) for point in ready_points(folder.experiment)],
         folder=folder.path,
         tasks=TASKS,
-        options=worker_options(folder.experiment.setup.prover),
+        options=worker_options(folder.experiment.setup.prover, access, imported_by(folder.experiment.setup)),
         url=url,
         workers=workers,
         resume=resume,
@@ -151,8 +166,14 @@ async def run_on_frontier(
         report = await coordinator.run()
     finally:
         entered = _gather(folder, watching)
+    folder.require_a_provider()
     await admit(folder, opener, entered)
     return report.finished
+
+
+def imported_by(setup: Setup) -> tuple[str, ...]:
+    """Return the classes of the user's own that an experiment names."""
+    return tuple(spec.name for spec in setup.all_providers if isinstance(spec, ImportedSpec))
 
 
 def _plain(value: msgspec.Struct) -> Json:
@@ -173,10 +194,16 @@ async def _open(settings: dict[str, Json], options: dict[str, Json]) -> AsyncGen
     """One worker's session: a prover stays open from one candidate to the next, as long as the imports are the same."""
     shared = msgspec.convert(settings, _Settings)
     prover = shared.setup.prover
+    own = msgspec.convert(options, _WorkerOptions)
     if isinstance(prover, LeanSpec):
-        own = msgspec.convert(options, _WorkerOptions)
         prover = msgspec.structs.replace(prover, lean=own.lean, project=own.project)
-    opener = await opener_of(prover, shared.setup.provider)
+    for name in imported_by(shared.setup):
+        if name not in own.providers:
+            raise ExperimentError(
+                f"The experiment wants the provider {name}, which this worker was not told to import: start it with "
+                f"--allow-provider {name} if you trust it."
+            )
+    opener = await opener_of(prover, shared.setup.provider, access=own.access)
     async with AsyncExitStack() as stack:
         kept: dict[tuple[str, ...], Opened] = {}
 
@@ -197,7 +224,7 @@ execute = TaskSession(_open)
 
 
 async def _tier(item: _Item, carry: bytes, session: Session, waiting: tuple[TacticIntervention, ...]) -> Result:
-    started = time.monotonic()
+    started, used = time.monotonic(), session.opened.use
     # The trace of arrival order cannot be replayed, so such a search has its whole budget at once.
     until = item.tier if session.setup.search.reproducible else None
     with scratch_folder("tier") as scratch:
@@ -221,7 +248,7 @@ async def _tier(item: _Item, carry: bytes, session: Session, waiting: tuple[Tact
         payload=_plain(answer),
         children=children,
         trace=[line.decode().rstrip("\n") for line in lines[len(before.splitlines()) :]],
-        notes={"seconds": round(time.monotonic() - started, 3)},
+        notes={"seconds": round(time.monotonic() - started, 3), **session.opened.use.since(used)},
     )
 
 
@@ -233,6 +260,7 @@ class _Gathered(msgspec.Struct):
 
     lines: list[str] = []
     seconds: float = 0.0
+    use: dict[str, float] = {}
     answer: _Answer | None = None
     failed: bool = False
 
@@ -250,7 +278,9 @@ def _gather(folder: ExperimentFolder, observer: Observer) -> list[PointKey]:
             continue
         it.answer = msgspec.json.decode(line.payload, type=_Answer)
         notes: dict[str, float] = msgspec.json.decode(line.notes, type=dict[str, float] | None) or {}
-        it.seconds += notes.get("seconds", 0.0)
+        it.seconds += notes.pop("seconds", 0.0)
+        for name, value in notes.items():
+            it.use[name] = it.use.get(name, 0) + value
     entered: list[PointKey] = []
     for point in points_of(folder.experiment):
         gathered = found.get(point.key)
@@ -284,4 +314,4 @@ def _enter(folder: ExperimentFolder, point: Point, it: _Gathered, observer: Obse
 
 
 def _keep(folder: ExperimentFolder, outcome: Outcome, it: _Gathered, observer: Observer) -> None:
-    observer.finished(folder.keep(outcome, seconds=it.seconds), seconds=it.seconds)
+    observer.finished(folder.keep(outcome, seconds=it.seconds, use=it.use), seconds=it.seconds)

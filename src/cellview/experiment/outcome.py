@@ -13,6 +13,7 @@ import msgspec
 
 from cellview.experiment.experiment import Experiment, Setup, statement_digest
 from cellview.experiment.plan import Point
+from cellview.experiment.providers import ModelSpec
 from cellview.prover import ProofStep
 from cellview.search import SearchResult
 from cellview.trace import SearchEntry
@@ -20,6 +21,7 @@ from cellview.tree import Tree
 
 __all__ = [
     "Outcome",
+    "dead_provider",
     "entry_of",
     "outcome_of",
     "proof_tactics",
@@ -34,9 +36,10 @@ __all__ = [
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What one point came to.
 
-    `stop_reason` is the search's (``solved``, ``exhausted``, ``budget``, ``aborted``), or ``tier`` (the tier that was
-    asked for is spent, and there are further ones), ``statement_error``, ``no_wild_type_proof`` (an arm that needs one
-    was not run) or ``set_aside`` (its workers failed too often). `tactics` are those of the proof, from the root down.
+    `stop_reason` is the search's (``solved``, ``exhausted``, ``budget``, ``aborted``, ``provider_error``), or ``tier``
+    (the tier that was asked for is spent, and there are further ones), ``statement_error``, ``no_wild_type_proof`` (an
+    arm that needs one was not run) or ``set_aside`` (its workers failed too often). `tactics` are those of the proof,
+    from the root down.
     """
 
     theorem: str
@@ -61,6 +64,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     digest: str | None = None
     broken_iterations: int = 0
     """Iterations in which the prover's infrastructure failed."""
+    provider_answers: int = 0
+    """Questions that the provider of tactics answered."""
+    provider_errors_in_a_row: int = 0
+    """Questions that it failed at after its last answer."""
     not_reproducible_because: tuple[str, ...] = ()
     message: str | None = None
 
@@ -101,8 +108,10 @@ def outcome_of(point: Point, setup: Setup, result: SearchResult, *, out_of_time:
         tactics=proof_tactics(result.tree) if result.solved else (),
         digest=result.digest,
         broken_iterations=result.adapter_errors,
+        provider_answers=result.provider_answers,
+        provider_errors_in_a_row=result.provider_errors_in_a_row,
         not_reproducible_because=why,
-        message=result.refused,
+        message=result.failure or result.refused,
     )
 
 
@@ -188,17 +197,54 @@ def entry_of(outcome: Outcome, *, provable: bool | None, files: str) -> SearchEn
     )
 
 
-def verdict_on(experiment: Experiment, entries: Sequence[SearchEntry]) -> tuple[bool, tuple[str, ...]]:
-    """Say whether a run would give the same bytes again, and if not, why: the one place that decides it."""
+def verdict_on(
+    experiment: Experiment, entries: Sequence[SearchEntry], *, answers_kept: bool = False
+) -> tuple[bool, tuple[str, ...]]:
+    """Say whether a run would give the same bytes again, and if not, why: the one place that decides it.
+
+    `answers_kept`: whether what models said is in a folder, so that they need not say it again.
+    """
     why: list[str] = []
     if not experiment.reproducible:
         why.append("outcomes are committed in order of arrival")
+    if not answers_kept and any(isinstance(spec, ModelSpec) for spec in experiment.setup.all_providers):
+        why.append("a model's answers were not kept (--provider-cache), and it may give others next time")
     several = len(experiment.seeds) > 1
     for entry in entries:
         name = f"{entry.theorem} ({entry.arm}{f', seed {entry.seed}' if several else ''})"
         reasons = [reason for reason in entry.not_reproducible_because if reason not in _GENERAL]
         why.extend(f"{name}: {reason}" for reason in reasons)
     return not why, tuple(why)
+
+
+def dead_provider(errors_before: int, outcome: Outcome, setup: Setup) -> tuple[int, str | None]:
+    """Say whether a run must end because its provider of tactics is dead: the one place that decides it.
+
+    A search ends by itself after so many errors in a row; searches too small for that go on counting where the one
+    before them has stopped.
+
+    Args:
+        errors_before: Errors in a row at the end of the searches before.
+        outcome: The next search's.
+        setup: Has the number that is too many.
+
+    Returns:
+        Errors in a row now, and why the run must end, if it must.
+    """
+    row = outcome.provider_errors_in_a_row + (0 if outcome.provider_answers else errors_before)
+    most = setup.search.provider_errors
+    if outcome.stop_reason == "provider_error":
+        said = _sentence(outcome.message or "it does not answer.")
+        return row, f"The provider of tactics is dead, which is no result: {said}"
+    if row >= most and not outcome.solved:
+        return row, f"The provider of tactics failed {row} times in a row, which is no result: see the traces."
+    return row, None
+
+
+def _sentence(message: str) -> str:
+    """Take the name of the exception from what stands in a record; people want the rest."""
+    name, colon, rest = message.partition(": ")
+    return rest if colon and name.endswith("Error") and name.isidentifier() else message
 
 
 _GENERAL = ("results were committed in order of arrival",)

@@ -7,34 +7,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
+from cellview.experiment.providers import (
+    HeuristicSpec,
+    ModelAccess,
+    ProviderMaker,
+    ProviderSpec,
+    provider_name,
+)
 from cellview.prover import Prover, SyntheticProver, SyntheticProvider, TacticProvider
 from cellview.prover.lean import LeanProver, Limits, Toolchain, TransportName, choose_transport, find_toolchain
-from cellview.prover.providers import get_provider
+from cellview.prover.providers import ModelUse
 from cellview.prover.remembering import AnswerMemory, RememberingProver
 from cellview.trace import BackendInfo
 
 __all__ = [
-    "Automation",
-    "HeuristicSpec",
     "LeanSpec",
     "Opened",
     "Opener",
     "ProverSpec",
-    "ProviderSpec",
     "SyntheticSpec",
     "backend_info",
     "lean_version",
     "opener_of",
     "toolchain_of",
 ]
-
-Automation: TypeAlias = Literal["none", "light", "full"]
 
 
 class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="lean", forbid_unknown_fields=True):
@@ -63,16 +65,7 @@ class SyntheticSpec(
     latency_s: float = 0.0
 
 
-class HeuristicSpec(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="heuristic", forbid_unknown_fields=True
-):
-    """The provider by rules; with the synthetic prover, the tactics of its tree instead."""
-
-    automation: Automation = "full"
-
-
 ProverSpec: TypeAlias = LeanSpec | SyntheticSpec
-ProviderSpec: TypeAlias = HeuristicSpec
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -80,6 +73,12 @@ class Opened(msgspec.Struct, frozen=True):
 
     prover: Prover
     provider: TacticProvider
+
+    @property
+    def use(self) -> ModelUse:
+        """What asking models has come to so far; a copy."""
+        use = getattr(self.provider, "use", None)
+        return use.copy() if isinstance(use, ModelUse) else ModelUse()
 
 
 Opener: TypeAlias = Callable[[tuple[str, ...]], AbstractAsyncContextManager[Opened]]
@@ -105,18 +104,29 @@ def lean_version(toolchain: Toolchain, spec: LeanSpec) -> str:
     return f"{toolchain.version} (commit {toolchain.commit}, {toolchain.kind}, {spoken})"
 
 
-async def opener_of(prover: ProverSpec, provider: ProviderSpec, toolchain: Toolchain | None = None) -> Opener:
+async def opener_of(
+    prover: ProverSpec,
+    provider: ProviderSpec,
+    toolchain: Toolchain | None = None,
+    *,
+    access: ModelAccess | None = None,
+) -> Opener:
     """Return what opens the prover; a Lean that was found already may be handed in.
+
+    `access` is how this machine reaches model servers.
 
     Raises:
         ToolchainError: There is no such Lean on this machine.
+        ExperimentError, ProviderError: The provider cannot be made.
     """
+    maker = ProviderMaker(access or ModelAccess())
+    maker.check(provider)
     if isinstance(prover, SyntheticSpec):
-        return _synthetic(prover)
-    return _lean(toolchain or await toolchain_of(prover), prover, provider)
+        return _synthetic(prover, provider, maker)
+    return _lean(toolchain or await toolchain_of(prover), prover, provider, maker)
 
 
-def _lean(toolchain: Toolchain, spec: LeanSpec, provider: ProviderSpec) -> Opener:
+def _lean(toolchain: Toolchain, spec: LeanSpec, provider: ProviderSpec, maker: ProviderMaker) -> Opener:
     @asynccontextmanager
     async def open_lean(imports: tuple[str, ...]) -> AsyncGenerator[Opened]:
         async with LeanProver.open(
@@ -124,12 +134,22 @@ def _lean(toolchain: Toolchain, spec: LeanSpec, provider: ProviderSpec) -> Opene
         ) as prover:
             # A session's points are the arms of one theorem after another: they ask much the same.
             remembering = RememberingProver(prover, AnswerMemory())
-            yield Opened(remembering, get_provider("heuristic", automation=provider.automation))
+            async with _made(maker.make(provider)) as made:
+                yield Opened(remembering, made)
 
     return open_lean
 
 
-def _synthetic(spec: SyntheticSpec) -> Opener:
+@asynccontextmanager
+async def _made(provider: TacticProvider) -> AsyncGenerator[TacticProvider]:
+    """Close at the end what a provider has opened."""
+    async with AsyncExitStack() as stack:
+        if (close := getattr(provider, "aclose", None)) is not None:
+            stack.push_async_callback(close)
+        yield provider
+
+
+def _synthetic(spec: SyntheticSpec, provider: ProviderSpec, maker: ProviderMaker) -> Opener:
     @asynccontextmanager
     async def open_synthetic(imports: tuple[str, ...]) -> AsyncGenerator[Opened]:
         prover = SyntheticProver(
@@ -141,7 +161,11 @@ def _synthetic(spec: SyntheticSpec) -> Opener:
             latency_s=spec.latency_s,
             by_statement=True,
         )
-        yield Opened(prover, SyntheticProvider(spec.branching))
+        if isinstance(provider, HeuristicSpec):  # its rules say nothing of this tree
+            yield Opened(prover, SyntheticProvider(spec.branching))
+            return
+        async with _made(maker.make(provider)) as made:
+            yield Opened(prover, made)
 
     return open_synthetic
 
@@ -149,13 +173,15 @@ def _synthetic(spec: SyntheticSpec) -> Opener:
 def backend_info(prover: ProverSpec, provider: ProviderSpec, toolchain: Toolchain | None) -> BackendInfo:
     """Return what ``run.json`` says of prover and provider; the toolchain is the Lean that was found, if any."""
     digest = hashlib.sha256(msgspec.json.encode(provider, order="deterministic")).hexdigest()
+    by_rules = isinstance(provider, HeuristicSpec)
+    name = "heuristic" if by_rules else provider_name(provider)
     if isinstance(prover, SyntheticSpec):
-        return BackendInfo(prover="synthetic", provider="synthetic", provider_digest=digest)
+        return BackendInfo(prover="synthetic", provider="synthetic" if by_rules else name, provider_digest=digest)
     return BackendInfo(
         prover="lean",
-        provider="heuristic",
+        provider=name,
         provider_digest=digest,
-        automation=provider.automation,
+        automation=provider.automation if isinstance(provider, HeuristicSpec) else None,
         heartbeats=prover.heartbeats,
         transport=None if toolchain is None else choose_transport(toolchain, prover.transport),
     )

@@ -5,13 +5,21 @@ from cellview.prover.base import (
     FailureReason,
     Goal,
     Hypothesis,
+    PathProvider,
     Preview,
     Prover,
     Suggestion,
     TacticProvider,
     Verification,
 )
-from cellview.prover.errors import ProofScriptError, ProverError, ProviderError, StatementError, ToolchainError
+from cellview.prover.errors import (
+    ProofScriptError,
+    ProverError,
+    ProviderError,
+    ProviderUnusableError,
+    StatementError,
+    ToolchainError,
+)
 from cellview.prover.lean import LeanProver, open_prover
 from cellview.prover.providers import HeuristicProvider, get_provider
 from cellview.prover.script import ProofStep, render_script
@@ -24,12 +32,14 @@ __all__ = [
     "HeuristicProvider",
     "Hypothesis",
     "LeanProver",
+    "PathProvider",
     "Preview",
     "ProofScriptError",
     "ProofStep",
     "Prover",
     "ProverError",
     "ProviderError",
+    "ProviderUnusableError",
     "StatementError",
     "Suggestion",
     "SyntheticCrash",

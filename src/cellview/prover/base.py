@@ -17,6 +17,7 @@ __all__ = [
     "FailureReason",
     "Goal",
     "Hypothesis",
+    "PathProvider",
     "Preview",
     "Prover",
     "Suggestion",
@@ -140,4 +141,18 @@ class TacticProvider(Protocol):
 
     async def suggest(self, goal: Goal) -> Sequence[Suggestion]:
         """Suggest tactics for `goal`, best first or not (the search sorts by score, stably)."""
+        ...
+
+
+@runtime_checkable
+class PathProvider(TacticProvider, Protocol):
+    """A provider that may want to know how a goal was reached."""
+
+    @property
+    def uses_path(self) -> bool:
+        """Whether :meth:`suggest_after` is to be asked instead of :meth:`suggest`."""
+        ...
+
+    async def suggest_after(self, goal: Goal, path: Sequence[str]) -> Sequence[Suggestion]:
+        """Suggest tactics for `goal`, which the tactics `path` led to, from the root down."""
         ...

@@ -6,6 +6,7 @@ __all__ = [
     "ProofScriptError",
     "ProverError",
     "ProviderError",
+    "ProviderUnusableError",
     "StatementError",
     "ToolchainError",
 ]
@@ -37,4 +38,11 @@ class ProviderError(ProverError):
     """Raised when a tactic provider cannot be made or cannot answer: a wrong option, a failing server.
 
     The text names the provider's source and what to change. In a run it costs one iteration and stands in its record.
+    """
+
+
+class ProviderUnusableError(ProviderError):
+    """Raised when a provider cannot answer now and will not later: a refused key, an answer that nobody kept.
+
+    Asking again is of no use, so a search ends at once.
     """

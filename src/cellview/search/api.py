@@ -57,12 +57,12 @@ async def search(
     else:
         run = await resume(resume_from, config, root, prover, statement=statement, provider=provider)
     if run.core.stop_reason is not None:
-        return _result(run, await _end_of(run, statement, prover), trace)
+        return _result(run, await _end_of(run, statement, prover), trace, provider)
     runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch
     end = await runner(
         run, statement, prover=prover, provider=provider, trace=trace, progress=progress, now_ms=now_ms
     ).run()
-    return _result(run, end, trace)
+    return _result(run, end, trace, provider)
 
 
 async def _end_of(run: SearchRun, statement: str, prover: Prover) -> End:
@@ -77,25 +77,31 @@ async def _end_of(run: SearchRun, statement: str, prover: Prover) -> End:
     return End(reason, verification)
 
 
-def _result(run: SearchRun, end: End, trace: TraceWriter | None) -> SearchResult:
+def _result(run: SearchRun, end: End, trace: TraceWriter | None, provider: TacticProvider) -> SearchResult:
     tree = run.core.tree
     solved = end.stop_reason == "solved"
     verification = end.verification
     proof = tree.proof(ProofStep) if solved else None
+    counts = run.counts
     why = None
     if not run.config.reproducible:
         why = "results were committed in order of arrival"
-    elif run.counts.adapter_errors:
-        why = f"the prover's infrastructure failed in {run.counts.adapter_errors} iterations"
+    elif counts.adapter_errors:
+        why = f"the prover's infrastructure failed in {counts.adapter_errors} iterations"
+    elif counts.provider_errors and not getattr(provider, "immediate", False):
+        why = f"its provider of tactics failed in {counts.provider_errors} iterations"
     return SearchResult(
         solved=solved,
         stop_reason=end.stop_reason,
         iterations=run.core.committed,
-        attempts=run.counts.attempts,
-        tried=run.counts.tried,
-        held_back=run.counts.held_back,
-        given_up=run.counts.given_up,
-        adapter_errors=run.counts.adapter_errors,
+        attempts=counts.attempts,
+        tried=counts.tried,
+        held_back=counts.held_back,
+        given_up=counts.given_up,
+        adapter_errors=counts.adapter_errors,
+        provider_answers=counts.provider_answers,
+        provider_errors=counts.provider_errors,
+        provider_errors_in_a_row=counts.errors_in_a_row,
         nodes=len(tree.nodes),
         max_depth=tree.max_depth,
         discarded=run.core.discarded,
@@ -103,7 +109,8 @@ def _result(run: SearchRun, end: End, trace: TraceWriter | None) -> SearchResult
         script=render_script(proof) if proof is not None else None,
         proof_length=_length(proof) if proof is not None else None,
         verification=verification,
-        refused=None if solved else run.counts.refused,
+        refused=None if solved else counts.refused,
+        failure=counts.failure if end.stop_reason == "provider_error" else None,
         digest=trace.digest() if trace is not None else None,
         reproducible=why is None,
         why=why,

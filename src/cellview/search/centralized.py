@@ -17,6 +17,7 @@ from cellview.core import (
     Visit,
     VisitResult,
     apply_visit,
+    ask_provider,
     place_of,
     reject_proof,
     rejection,
@@ -25,7 +26,16 @@ from cellview.core import (
     verify_proof,
     way_to,
 )
-from cellview.prover import Goal, ProofStep, Prover, TacticProvider, Verification, render_script
+from cellview.prover import (
+    Goal,
+    PathProvider,
+    ProofStep,
+    Prover,
+    ProviderUnusableError,
+    TacticProvider,
+    Verification,
+    render_script,
+)
 from cellview.trace import TraceWriter
 from cellview.tree import Node
 
@@ -62,6 +72,7 @@ class CentralizedSearch:
         self._statement = statement
         self._prover = prover
         self._provider = provider
+        self._uses_path = isinstance(provider, PathProvider) and provider.uses_path
         self._trace = trace
         self._progress = progress
         self._now_ms = now_ms
@@ -84,6 +95,8 @@ class CentralizedSearch:
             aborted = self._report(applied, iteration)
             if tree.solved:
                 return End("solved", self._verification)
+            if self._run.provider_is_dead:
+                return End("provider_error", self._verification)
             if tree.dead:
                 return End("exhausted", self._verification)
             if aborted and core.committed < core.budget:  # at the very end there is nothing to abort
@@ -94,20 +107,22 @@ class CentralizedSearch:
     async def _visit(self, node: Node, iteration: int) -> VisitResult:
         config = self._run.config
         goal = cast("Goal", node.goal)
+        pegged = config.intervention is not None and bool(config.intervention.pegs)
+        place = place_of(node) if pegged or self._uses_path else None
         candidates = suggestions_left(node)
         if candidates is None:
             try:
-                suggestions = await self._provider.suggest(goal)
+                suggestions = await ask_provider(self._provider, goal, place)
                 order = self._run.order
                 candidates = order.arrange(suggestions, node_key=node.structural_key() if order.draws else "")
             except Exception as failure:  # contained, as in the agents
-                return VisitResult(error="provider", message=f"{type(failure).__name__}: {failure}")
-        pegged = config.intervention is not None and bool(config.intervention.pegs)
+                fatal = isinstance(failure, ProviderUnusableError)
+                return VisitResult(error="provider", message=f"{type(failure).__name__}: {failure}", fatal=fatal)
         visit = Visit(
             candidates,
             max_tactics=config.max_tactics,
             intervention=config.intervention,
-            place=place_of(node) if pegged else None,
+            place=place,
             seed=config.seed,
         )
         stop_at_success = config.tree.expansion == "first-success"

@@ -19,7 +19,7 @@ from cellview.actors.roles import (
     write_again,
 )
 from cellview.core import End, ProgressCallback, SearchRun
-from cellview.prover import Prover, TacticProvider
+from cellview.prover import PathProvider, Prover, TacticProvider
 from cellview.trace import TraceError, TraceWriter
 
 __all__ = ["DistributedSearch"]
@@ -56,7 +56,13 @@ class DistributedSearch:
         self._provider = provider
         self._trace = trace
         self._now_ms = now_ms
-        self.state = SearchState(run, statement, provider_id=provider.provider_id, progress=progress)
+        self.state = SearchState(
+            run,
+            statement,
+            provider_id=provider.provider_id,
+            uses_path=isinstance(provider, PathProvider) and provider.uses_path,
+            progress=progress,
+        )
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""

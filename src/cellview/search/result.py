@@ -25,6 +25,9 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
         held_back: Tactics that the intervention held back.
         given_up: Iterations that ended at a blocked or delayed node.
         adapter_errors: Iterations in which the prover's infrastructure failed.
+        provider_answers: Questions that the provider of tactics answered.
+        provider_errors: Questions that it failed at.
+        provider_errors_in_a_row: How many of those came after its last answer.
         nodes: Nodes of the tree.
         max_depth: Depth of the deepest node.
         discarded: Tickets issued but not committed at the end.
@@ -33,6 +36,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
         proof_length: Tactics in the proof, or ``None``.
         verification: What the last check said, or ``None`` if nothing was ever checked.
         refused: Why the last complete proof was refused, when one was found and the search ended without another.
+        failure: What the provider said at its last error, if that ended the search.
         digest: SHA-256 of the trace without its timestamps, or ``None`` without a trace.
         reproducible: Whether the same search gives the same bytes again; if not, `why` says why.
         why: Reason for `reproducible` being false.
@@ -47,6 +51,9 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     held_back: int
     given_up: int
     adapter_errors: int
+    provider_answers: int
+    provider_errors: int
+    provider_errors_in_a_row: int
     nodes: int
     max_depth: int
     discarded: int
@@ -55,6 +62,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     proof_length: int | None
     verification: Verification | None
     refused: str | None
+    failure: str | None
     digest: str | None
     reproducible: bool
     why: str | None

@@ -26,6 +26,9 @@ class Opt(msgspec.Struct, frozen=True, kw_only=True):
         variable: Its environment variable where several commands share one, such as ``CELLVIEW_LEAN``; ``None``: the
             one that the table's name makes.
         ranges: Whether a list of whole numbers may be written as ``0-4,7``.
+        table: The table of a file that it stands in, where several commands share one, such as ``provider``; its key
+            there lacks the table's name. ``None``: the command's own.
+        key: Its key in that table, where that is another.
         suggestions: Values that a shell completes although others are allowed. Literals complete by themselves.
     """
 
@@ -38,6 +41,8 @@ class Opt(msgspec.Struct, frozen=True, kw_only=True):
     file_only: bool = False
     variable: str | None = None
     ranges: bool = False
+    table: str | None = None
+    key: str | None = None
     suggestions: tuple[str, ...] = ()
 
 
@@ -57,6 +62,13 @@ class Field(msgspec.Struct, frozen=True):
     type: Any
     opt: Opt
     default: Any
+
+    @property
+    def key(self) -> str:
+        """Its key in its table."""
+        return self.opt.key or (
+            self.option if self.opt.table is None else self.option.removeprefix(f"{self.opt.table}-")
+        )
 
 
 def fields_of(options: type[msgspec.Struct]) -> tuple[Field, ...]:
@@ -94,4 +106,5 @@ def variable_of(field: Field, table: str) -> str:
     >>> variable_of(fields_of(Run)[0], "run")
     'CELLVIEW_RUN_MCTS_AGENTS'
     """
-    return field.opt.variable or f"{PREFIX}{table}_{field.option}".upper().replace("-", "_")
+    name = f"{PREFIX}{field.opt.table or table}_{field.key}".upper().replace("-", "_")
+    return field.opt.variable or name

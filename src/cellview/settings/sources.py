@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from cellview.settings.declare import PREFIX, fields_of, variable_of
+from cellview.settings.declare import PREFIX, Field, fields_of, variable_of
 from cellview.settings.errors import SettingsError, SettingsFileError
 from cellview.settings.values import filed_value, typed_value
 
@@ -92,22 +92,19 @@ def merge(
             be given is not.
     """
     document = document or Document()
-    filed = document.tables.get(table, {})
     fields = fields_of(options)
-    names = [field.option for field in fields]
-    for key in filed:
-        if key not in names:
-            raise SettingsError(f"{document.source}: unknown key {key!r} in [{table}]{_nearest(key, names)}.")
+    _require_known_keys(fields, table, document)
     environment = environment or {}
     values: dict[str, Any] = {}
     for field in fields:
         variable = variable_of(field, table)
+        filed = document.tables.get(field.opt.table or table, {})
         if typed and field.option in typed:
             values[field.name] = typed_value(field, typed[field.option], f"--{field.option}")
         elif environment.get(variable):
             values[field.name] = typed_value(field, environment[variable], variable)
-        elif field.option in filed:
-            values[field.name] = filed_value(field, filed[field.option], f"{document.source}: {field.option}")
+        elif field.key in filed:
+            values[field.name] = filed_value(field, filed[field.key], f"{document.source}: {field.key}")
         elif field.default is msgspec.NODEFAULT:
             raise SettingsError(f"--{field.option} is missing: give it, or set {variable}.")
     try:
@@ -115,6 +112,20 @@ def merge(
     except ValueError as error:  # what the struct itself finds wrong with the whole of it
         where = f"{document.source}: " if document.source else ""
         raise SettingsError(f"{where}[{table}]: {error}.") from error
+
+
+def _require_known_keys(fields: Sequence[Field], table: str, document: Document) -> None:
+    """Refuse a key that belongs to no option of its table; tables inside a shared table are their readers' business."""
+    elsewhere = {field.option: field for field in fields if field.opt.table is not None}
+    for name in dict.fromkeys([table, *(field.opt.table or table for field in fields)]):
+        keys = [field.key for field in fields if (field.opt.table or table) == name]
+        for key, value in document.tables.get(name, {}).items():
+            if key in keys or (name != table and isinstance(value, dict)):
+                continue
+            hint = _nearest(key, keys)
+            if key in elsewhere:
+                hint = f": write it as {elsewhere[key].key} in the table [{elsewhere[key].opt.table}]"
+            raise SettingsError(f"{document.source}: unknown key {key!r} in [{name}]{hint}.")
 
 
 def require_known_variables(

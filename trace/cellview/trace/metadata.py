@@ -169,6 +169,10 @@ class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """The command line, if there was one."""
     driver: dict[str, Any] = {}
     """What carried the searches: it may change the time, never a result."""
+    access: dict[str, Any] = {}
+    """How model servers were reached, without keys; empty when none was."""
+    provider_use: dict[str, float] = {}
+    """What asking models came to: requests, hits among kept answers, tokens, seconds waited. It repeats nowhere."""
     resumed: int = 0
     """How often the run was resumed."""
     seconds: dict[str, float] = {}
@@ -182,6 +186,17 @@ class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
     def repeatable(self) -> dict[str, Any]:
         """Return what is the same for every driver, host, time and number of resumptions of one experiment."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        for name in ("created", "finished", "host", "git", "command", "driver", "resumed", "seconds"):
+        for name in (
+            "created",
+            "finished",
+            "host",
+            "git",
+            "command",
+            "driver",
+            "access",
+            "provider_use",
+            "resumed",
+            "seconds",
+        ):
             del plain[name]
         return plain

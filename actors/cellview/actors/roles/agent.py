@@ -37,8 +37,8 @@ from cellview.actors.roles.messages import (
     Tried,
     Try,
 )
-from cellview.core import CandidateOrder, Visit, answer_to
-from cellview.prover import Suggestion, TacticProvider
+from cellview.core import CandidateOrder, Visit, answer_to, ask_provider
+from cellview.prover import ProviderUnusableError, Suggestion, TacticProvider
 from cellview.schedule import ReroutePolicy, TacticIntervention, Verdict
 
 __all__ = ["AgentActor", "AgentConfig"]
@@ -210,11 +210,12 @@ class AgentActor(Actor[AgentMessage]):
     async def _suggest(self, iteration: int, reserved: Reserved) -> Suggested:
         assert reserved.goal is not None
         try:
-            suggestions = await self._provider.suggest(reserved.goal)
+            suggestions = await ask_provider(self._provider, reserved.goal, reserved.place)
             return Suggested(iteration, self._config.order.arrange(suggestions, node_key=reserved.node_key))
         except Exception as error:  # contained: whatever a provider raises is this held's outcome, not the run's end
             self.context.log.warning("provider failed", iteration=iteration, error=repr(error))
-            return Suggested(iteration, (), f"{type(error).__name__}: {error}")
+            fatal = isinstance(error, ProviderUnusableError)
+            return Suggested(iteration, (), f"{type(error).__name__}: {error}", fatal)
 
     async def _on_suggested(self, message: Suggested) -> None:
         held = self._held.get(message.iteration)
@@ -222,7 +223,7 @@ class AgentActor(Actor[AgentMessage]):
             return
         if message.error is not None:
             del self._held[message.iteration]
-            await self._owner.tell(Backpropagate(message.iteration, "provider", message.error))
+            await self._owner.tell(Backpropagate(message.iteration, "provider", message.error, message.fatal))
         else:
             await self._try(message.iteration, held, message.suggestions)
 

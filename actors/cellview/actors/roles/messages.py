@@ -102,6 +102,7 @@ class Backpropagate(msgspec.Struct, frozen=True):
     iteration: int
     source: ErrorSource
     message: str
+    fatal: bool = False
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -173,6 +174,8 @@ class Suggested(msgspec.Struct, frozen=True):
     iteration: int
     suggestions: Sequence[Suggestion]
     error: str | None = None
+    fatal: bool = False
+    """Whether it will fail again, whenever it is asked."""
 
 
 class Tried(msgspec.Struct, frozen=True):

@@ -22,19 +22,26 @@ class SearchState:
         run: Tree, tickets, schedule and counts.
         statement: What is to be proved.
         provider_id: Who suggests the tactics, for the records.
+        uses_path: Whether the provider wants to know how a goal was reached.
         progress: Told after each commit.
     """
 
     def __init__(
-        self, run: SearchRun, statement: str, *, provider_id: str, progress: ProgressCallback | None = None
+        self,
+        run: SearchRun,
+        statement: str,
+        *,
+        provider_id: str,
+        uses_path: bool = False,
+        progress: ProgressCallback | None = None,
     ) -> None:
         self.run = run
         self.core = run.core
         self.statement = statement
         self.provider_id = provider_id
         intervention = run.config.intervention
-        self.place_needed = intervention is not None and bool(intervention.pegs)
-        """Whether agents are told where a node stands (pegs ask)."""
+        self.place_needed = uses_path or (intervention is not None and bool(intervention.pegs))
+        """Whether agents are told where a node stands (pegs and some providers ask)."""
         self.keys_needed = not run.schedule.idle or run.order.draws
         """Whether they need structural keys (schedules do)."""
         self.progress = progress

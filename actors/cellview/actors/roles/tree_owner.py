@@ -83,7 +83,8 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
         elif isinstance(message, Settle):
             self._on_settle(message)
         elif isinstance(message, Backpropagate):
-            self._complete(message.iteration, VisitResult(error=message.source, message=message.message))
+            failed = VisitResult(error=message.source, message=message.message, fatal=message.fatal)
+            self._complete(message.iteration, failed)
         elif isinstance(message, Verified):
             await self._on_verified(message)
         elif isinstance(message, Register):
@@ -232,12 +233,12 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
         await self._close(ticket, applied)
 
     async def _close(self, ticket: Ticket, applied: Applied) -> None:
-        core, state = self._core, self._state
+        state = self._state
         iteration = ticket.iteration
         written = state.run.record(
             applied, iteration=iteration, agent_id=ticket.agent_id, provider_id=state.provider_id
         )
-        core.finish_commit(ticket)
+        state.run.close(ticket)
         await self._write(written)
         if state.progress is not None:
             await self._report(state.progress, iteration, applied.reason)

@@ -1,4 +1,4 @@
-"""Providers by name, as the command line gives it."""
+"""Providers by name, for programs; the command line's are described by :mod:`cellview.experiment.providers`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cellview.prover.base import TacticProvider
 from cellview.prover.errors import ProviderError
 from cellview.prover.providers.heuristic import Automation, HeuristicProvider
 from cellview.prover.providers.http_model import HttpModelProvider
+from cellview.prover.providers.imported import IMPORT_STRING, import_provider
 from cellview.prover.providers.replay import ReplayProvider
 from cellview.prover.providers.static import StaticProvider
 
@@ -19,7 +20,7 @@ ProviderName: TypeAlias = Literal["heuristic", "static", "replay", "http"]
 
 
 def get_provider(
-    name: ProviderName = "heuristic",
+    name: ProviderName | str = "heuristic",
     *,
     automation: Automation = "full",
     tactics: Sequence[str] = (),
@@ -31,7 +32,7 @@ def get_provider(
     """Make the provider called `name`. Each option belongs to one of them.
 
     Args:
-        name: ``heuristic``, ``static``, ``replay`` or ``http``.
+        name: ``heuristic``, ``static``, ``replay``, ``http``, or ``module:Class`` for one of your own.
         automation: ``heuristic``: what it offers, ``none``, ``light`` or ``full``.
         tactics: ``static``: the list.
         trace: ``replay``: the trace file to repeat.
@@ -56,4 +57,7 @@ def get_provider(
         if base_url is None or model is None:
             raise ProviderError("The http provider needs base_url and model.")
         return HttpModelProvider(base_url, model, api_key=api_key)
-    raise ProviderError(f"There is no provider {name!r}; known are {', '.join(get_args(ProviderName))}.")
+    if IMPORT_STRING.fullmatch(name):
+        return import_provider(name)
+    known = ", ".join(get_args(ProviderName))
+    raise ProviderError(f"There is no provider {name!r}; known are {known}, and module:Class for one of your own.")

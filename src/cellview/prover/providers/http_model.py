@@ -2,177 +2,230 @@
 
 from __future__ import annotations
 
+import email.utils
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import msgspec
 
 from cellview.prover.base import Goal, Suggestion
-from cellview.prover.errors import ProviderError
-from cellview.prover.providers.static import in_order
+from cellview.prover.errors import ProviderError, ProviderUnusableError
+from cellview.prover.providers.model_answer import Answer, read_answer, suggestions_of
+from cellview.prover.providers.model_cache import AnswerCache
+from cellview.prover.providers.model_gate import ModelGate, ModelUse
+from cellview.prover.providers.model_request import ModelRequest
 
 if TYPE_CHECKING:
     import httpx
+    import tenacity
 
-__all__ = ["HttpModelProvider", "read_tactics"]
+__all__ = ["HttpModelProvider"]
 
-_INSTRUCTION = (
-    "You suggest tactics for Lean 4. Given a goal, answer with up to {most} different single tactics that may make "
-    "progress on it, one per line, the most promising first. Write no explanations, no numbering and no `sorry`."
-)
-_CHUNK_BYTES = 65_536
-_LISTING = re.compile(r"^\s*(?:\d+[.)]\s+|[-*•]\s+)")
-
-
-class _Message(msgspec.Struct, frozen=True):
-    content: str
-
-
-class _Choice(msgspec.Struct, frozen=True):
-    message: _Message
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    choices: tuple[_Choice, ...]
+_CHUNK_BYTES: Final = 65_536
+_LONGEST_PAUSE_S: Final = 60.0
+_UNAUTHORISED: Final = (401, 403)
 
 
 class HttpModelProvider:
-    """Asks ``POST {base_url}/chat/completions`` for tactics.
+    """Asks ``POST {base_url}/chat/completions`` (or ``/completions``) for tactics.
 
-    An answer is remembered by the goal's strict signature, and equal goals wait for one request, so that within a run
-    the suggestions are a function of the goal whatever the model does. Across runs only a replay of the trace is.
+    An answer is remembered by the question, and equal questions wait for one request, so that within a run the
+    suggestions are a function of the goal (and of the way to it, if the prompt shows that) whatever the model does.
+    With a `cache` that holds across runs.
 
     Args:
-        base_url: Root of the interface, such as ``http://localhost:8000/v1``.
-        model: The model's name there.
+        base_url: Root of the interface, such as ``http://localhost:8000/v1``; ``None``: there is no server, and all
+            answers come from the cache.
+        request: What is asked. A text is the model's name, and all else at its default.
         api_key: Sent as a bearer token; ``None`` for servers that want none. It never appears in an error.
-        most: Most suggestions taken from an answer.
         timeout_s: Seconds for one request, from its first byte to the last byte of its answer.
         most_bytes: Bytes of an answer, decompressed; a longer one is an error.
         retries: Further tries after a failed connection, a timeout, or status 429 or 5xx.
-        pause_s: Seconds before the first further try; doubled each time.
+        pause_s: Seconds before the first further try; doubled each time, up to a minute. A server that says how long to
+            wait (``Retry-After``) is obeyed, up to `patience_s`.
+        patience_s: Longest pause that a server may ask for; a longer one is an error.
+        gate: How much is asked at once; several providers may share one.
+        cache: Where answers are kept, and taken from.
+
+    Attributes:
+        use: What asking came to so far.
 
     Raises:
-        ProviderError: httpx is not installed, or an argument is out of range.
+        ProviderError: httpx or tenacity is not installed, or an argument is out of range.
     """
 
     def __init__(
         self,
-        base_url: str,
-        model: str,
+        base_url: str | None,
+        request: ModelRequest | str,
         *,
         api_key: str | None = None,
-        most: int = 8,
         timeout_s: float = 60.0,
         most_bytes: int = 1 << 20,
         retries: int = 2,
         pause_s: float = 1.0,
+        patience_s: float = 600.0,
+        gate: ModelGate | None = None,
+        cache: AnswerCache | None = None,
     ) -> None:
-        try:
-            import httpx
-        except ImportError as error:
-            raise ProviderError("A model over HTTP needs httpx: run pip install 'cellview[app]'.") from error
-        if not base_url.startswith(("http://", "https://")):
-            raise ProviderError(f"The model's address {base_url!r} must begin with http:// or https://.")
-        if most < 1 or most_bytes < 1 or retries < 0 or timeout_s <= 0 or pause_s < 0:
+        if most_bytes < 1 or retries < 0 or timeout_s <= 0 or pause_s < 0 or patience_s < 0:
             raise ProviderError(
-                "most and most_bytes must be at least 1, timeout_s above 0, retries and pause_s at least 0."
+                "most_bytes must be at least 1, timeout_s above 0, retries, pause_s and patience_s at least 0."
             )
-        if api_key is not None and not re.fullmatch(r"[!-~]+", api_key):
-            raise ProviderError("The model's key holds a space, a line break or a letter that no header may hold.")
-        if "@" in base_url.partition("://")[2].partition("/")[0]:
-            raise ProviderError("The model's address holds a password; give it as api_key, which no error shows.")
-        self._url = base_url.rstrip("/") + "/chat/completions"
-        self._model = model
-        self._most = most
-        self._retries = retries
-        self._pause_s = pause_s
-        headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
-        # A redirect would take the key to another host; and only this process's arguments say where a model is.
-        self._client: httpx.AsyncClient = httpx.AsyncClient(
-            timeout=timeout_s, headers=headers, follow_redirects=False, trust_env=False
-        )
-        self._key = api_key
+        self._request = ModelRequest(model=request) if isinstance(request, str) else request
+        self._url = None if base_url is None else _checked_url(base_url) + self._request.endpoint
+        self._key = _checked_key(api_key)
         self._timeout_s = timeout_s
         self._most_bytes = most_bytes
-        self._answers: dict[str, tuple[Suggestion, ...]] = {}
-        self._asking: dict[str, anyio.Lock] = {}
+        self._retries = retries
+        self._pause_s = pause_s
+        self._patience_s = patience_s
+        self._gate = gate or ModelGate()
+        self._cache = cache
+        self._client = None if self._url is None else _client(self._key, timeout_s)
+        self._answers: dict[bytes, tuple[Suggestion, ...]] = {}
+        self._asking: dict[bytes, anyio.Lock] = {}
+        self.use = ModelUse()
+        self.uses_path = self._request.uses_path
+        """Whether it must be asked by :meth:`suggest_after`."""
 
     @property
     def provider_id(self) -> str:
         """``http-`` and the model's name."""
-        return f"http-{self._model}"
+        return f"http-{self._request.model}"
 
     async def suggest(self, goal: Goal) -> Sequence[Suggestion]:
-        """Ask the model, once for each goal.
+        """Ask the model, once for each goal. See :meth:`suggest_after`."""
+        return await self.suggest_after(goal, ())
+
+    async def suggest_after(self, goal: Goal, path: Sequence[str]) -> Sequence[Suggestion]:
+        """Ask the model, once for each question; `path` are the tactics that led to the goal.
 
         Raises:
-            ProviderError: The server cannot be reached, refuses, or answers with something else than a completion.
+            ProviderUnusableError: The server refuses the key, or nobody kept an answer and there is no server.
+            ProviderError: The server cannot be reached, refuses, or answers with something else than tactics.
         """
-        key = goal.goal_sig_strict
+        body = self._request.body(goal, path)
+        key = msgspec.json.encode(body)
         async with self._asking.setdefault(key, anyio.Lock()):
             if key not in self._answers:
-                tactics = read_tactics(await self._complete(goal))[: self._most]
-                self._answers[key] = in_order(tactics)
+                try:
+                    self._answers[key] = await self._suggestions(goal, body)
+                except ProviderError:
+                    self.use.errors += 1
+                    raise
         return self._answers[key]
 
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
-    async def _complete(self, goal: Goal) -> str:
-        body = {
-            "model": self._model,
-            "temperature": 0,
-            "messages": [
-                {"role": "system", "content": _INSTRUCTION.format(most=self._most)},
-                {"role": "user", "content": _describe(goal)},
-            ],
-        }
-        pause = self._pause_s
-        for last in [False] * self._retries + [True]:
-            answer = await self._post(body, last=last)
-            if answer is not None:
-                return answer
-            await anyio.sleep(pause)
-            pause *= 2
+    async def _suggestions(self, goal: Goal, body: Mapping[str, Any]) -> tuple[Suggestion, ...]:
+        endpoint = self._request.endpoint
+        answer = None if self._cache is None else self._cache.get(endpoint, body)
+        if answer is not None:
+            self.use.cache_hits += 1
+            return self._read(answer)
+        if self._url is None:
+            where = "anywhere" if self._cache is None else f"in {self._cache.folder}"
+            raise ProviderUnusableError(
+                f"There is no answer of {self._request.model} {where} for the goal ⊢ {_shortened(goal.goal_type)}, and "
+                "no server is asked (--provider-offline): model, prompt and parameters must be those of the run that "
+                "kept the answers."
+            )
+        answer = await self._ask(body)
+        suggestions = self._read(answer)  # an answer that says nothing is not kept: it would be said for ever
+        if self._cache is not None:
+            kept = self._cache.keep(endpoint, body, answer)
+            suggestions = suggestions if kept is answer else self._read(kept)
+        return suggestions
+
+    def _read(self, answer: Answer) -> tuple[Suggestion, ...]:
+        suggestions = suggestions_of(answer, reading=self._request.reading, most=self._request.most)
+        if not suggestions:
+            shown = _shortened(" ".join(sample.text for sample in answer.samples))
+            raise ProviderError(f"{self.provider_id} answered without a tactic: {self._without_key(shown)!r}.")
+        return suggestions
+
+    async def _ask(self, body: Mapping[str, Any]) -> Answer:
+        import tenacity
+
+        tries = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(1 + self._retries),
+            wait=self._pause_before,
+            retry=tenacity.retry_if_exception_type(_TryAgainError),
+            sleep=anyio.sleep,
+            reraise=True,
+        )
+        try:
+            async for attempt in tries:
+                with attempt:
+                    self.use.retries += attempt.retry_state.attempt_number > 1
+                    return await self._once(body)
+        except _TryAgainError as last:
+            raise ProviderError(last.sentence) from None
         raise AssertionError("the last try returns or raises")
 
-    async def _post(self, body: dict[str, Any], *, last: bool) -> str | None:
-        """One request; ``None`` if it may be tried again."""
+    def _pause_before(self, state: tenacity.RetryCallState) -> float:
+        """Return how long to wait: what the server asks for, or twice as long as the last time."""
+        failure = None if state.outcome is None else state.outcome.exception()
+        asked = failure.after_s if isinstance(failure, _TryAgainError) else 0.0
+        doubled = self._pause_s * 2.0 ** min(state.attempt_number - 1, 30)
+        return max(asked, min(doubled, max(self._pause_s, _LONGEST_PAUSE_S)))
+
+    async def _once(self, body: Mapping[str, Any]) -> Answer:
+        """One request.
+
+        Raises:
+            _TryAgainError: It may be tried again.
+        """
+        async with self._gate.passing():
+            self.use.requests += 1
+            started = time.monotonic()
+            try:
+                status, content, after = await self._exchange(body)
+            finally:
+                self.use.waited_s += time.monotonic() - started
+        if status in _UNAUTHORISED:
+            raise ProviderUnusableError(
+                f"{self._url} answered {status} ({'it refuses the key' if self._key else 'it wants a key'}): put the "
+                "right one into CELLVIEW_PROVIDER_KEY."
+            )
+        if status == 429 or status >= 500:
+            raise _TryAgainError(self._tried(f"answered {status}"), self._pause_asked_for(after))
+        if status != 200:
+            said = self._without_key(content[:200].decode(errors="replace"))
+            raise ProviderError(f"{self._url} answered {status}: {said!r}; check model and address.")
+        try:
+            answer = read_answer(content, self._request.api)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            why = self._without_key(str(error))
+            raise ProviderError(f"{self._url} answered with no completion ({why}).") from None
+        self.use.prompt_tokens += answer.prompt_tokens
+        self.use.completion_tokens += answer.completion_tokens
+        return answer
+
+    async def _exchange(self, body: Mapping[str, Any]) -> tuple[int, bytes, str | None]:
+        """Send the request; return status, the answer up to its limit, and what ``Retry-After`` says."""
         import httpx
 
         # httpx quotes headers in some of its errors, and a traceback shows causes: so nothing of its texts is repeated.
         try:
             with anyio.fail_after(self._timeout_s):  # httpx's own limit is for each read, which a trickle never exceeds
-                status, content = await self._read(body)
+                return await self._stream(body)
         except (httpx.TimeoutException, TimeoutError):
-            if not last:
-                return None
-            raise ProviderError(f"{self._url} did not answer within {self._timeout_s:g} s; is it overloaded?") from None
+            raise _TryAgainError(self._tried(f"did not answer within {self._timeout_s:g} s")) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            if not last:
-                return None
             kind = type(error).__name__
-            raise ProviderError(f"{self._url} cannot be reached ({kind}); is the server running?") from None
-        if status == 429 or status >= 500:
-            if not last:
-                return None
-            raise ProviderError(f"{self._url} answered {status} {self._retries + 1} times; try again later.")
-        if status != 200:
-            said = self._without_key(content[:200].decode(errors="replace"))
-            raise ProviderError(f"{self._url} answered {status}: {said!r}; check model and key.")
-        try:
-            choices = msgspec.json.decode(content, type=_Answer).choices
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            why = self._without_key(str(error))
-            raise ProviderError(f"{self._url} answered with no chat completion ({why}).") from None
-        return "\n".join(choice.message.content for choice in choices)
+            raise _TryAgainError(self._tried(f"cannot be reached ({kind})")) from None
 
-    async def _read(self, body: dict[str, Any]) -> tuple[int, bytes]:
-        """One request: status, and the answer up to its limit."""
+    async def _stream(self, body: Mapping[str, Any]) -> tuple[int, bytes, str | None]:
+        assert self._client is not None and self._url is not None
         async with self._client.stream("POST", self._url, json=body) as response:
             content = bytearray()
             async for chunk in response.aiter_bytes(_CHUNK_BYTES):
@@ -181,30 +234,76 @@ class HttpModelProvider:
                     raise ProviderError(
                         f"{self._url} answered with more than {self._most_bytes} bytes; that is no list."
                     )
-            return response.status_code, bytes(content)
+            return response.status_code, bytes(content), response.headers.get("retry-after")
+
+    def _tried(self, what: str) -> str:
+        times = self._retries + 1
+        again = f" {times} times" if times > 1 else ""
+        return f"{self._url} {what}{again}; is the server running, and is it overloaded?"
+
+    def _pause_asked_for(self, after: str | None) -> float:
+        seconds = _seconds(after)
+        if seconds > self._patience_s:
+            raise ProviderError(
+                f"{self._url} asks to wait {seconds:g} s before the next request, and at most {self._patience_s:g} s "
+                "are waited; try again later."
+            )
+        return seconds
 
     def _without_key(self, text: str) -> str:
         """Take the key out of what a server said: some repeat what they were sent."""
         return text if self._key is None else text.replace(self._key, "(the key)")
 
 
-def _describe(goal: Goal) -> str:
-    lines = [
-        f"{hypothesis.name} : {hypothesis.type}" + (f" := {hypothesis.value}" if hypothesis.value is not None else "")
-        for hypothesis in goal.hypotheses
-    ]
-    return "\n".join([*lines, f"⊢ {goal.goal_type}"])
+class _TryAgainError(Exception):
+    """A request failed in a way that may pass; `after_s`: the server asks for that pause."""
+
+    def __init__(self, sentence: str, after_s: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.after_s = after_s
 
 
-def read_tactics(answer: str) -> list[str]:
-    """The tactics in a model's answer: one per line, without code fences, numbering and repetitions."""
-    found: dict[str, None] = {}
-    for line in answer.splitlines():
-        text = _LISTING.sub("", line).strip()
-        if text.startswith("```"):
-            continue
-        if len(text) > 1 and text[0] == text[-1] == "`":
-            text = text[1:-1].strip()
-        if text and text not in ("by", "lean"):
-            found.setdefault(text.removeprefix("by ").strip())
-    return list(found)
+def _client(key: str | None, timeout_s: float) -> httpx.AsyncClient:
+    try:
+        import httpx
+        import tenacity  # noqa: F401  # pyright: ignore[reportUnusedImport]  # needed at the first question
+    except ImportError as error:
+        raise ProviderError("A model over HTTP needs httpx and tenacity: run pip install 'cellview[app]'.") from error
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    # A redirect would take the key to another host; and only this process's arguments say where a model is.
+    return httpx.AsyncClient(timeout=timeout_s, headers=headers, follow_redirects=False, trust_env=False)
+
+
+def _checked_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ProviderError(f"The model's address {url!r} must begin with http:// or https://.")
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ProviderError("The model's address holds a password; give it as api_key, which no error shows.")
+    return url.rstrip("/")
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is not None and not re.fullmatch(r"[!-~]+", key):
+        raise ProviderError("The model's key holds a space, a line break or a letter that no header may hold.")
+    return key
+
+
+def _seconds(after: str | None) -> float:
+    """Read ``Retry-After``: seconds, or a date. Anything else asks for nothing."""
+    if after is None:
+        return 0.0
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", after.strip()):
+        return float(after)
+    try:
+        moment = email.utils.parsedate_to_datetime(after)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else f"{line[:119]}…"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from cellview.prover.base import Goal, Suggestion, TacticProvider
+from cellview.prover.base import Goal, PathProvider, Suggestion, TacticProvider
 from cellview.prover.errors import ProviderError
 from cellview.prover.providers.static import in_order
 
@@ -33,13 +33,26 @@ class RankedProvider:
         """The inner provider's name and the ranker's: ``heuristic-full+shortest``."""
         return f"{self._inner.provider_id}+{self._name}"
 
+    @property
+    def uses_path(self) -> bool:
+        """Whether the inner provider wants to know the way to a goal."""
+        return isinstance(self._inner, PathProvider) and self._inner.uses_path
+
     async def suggest(self, goal: Goal) -> Sequence[Suggestion]:
         """Suggest what the inner provider suggests, in the ranker's order.
 
         Raises:
             ProviderError: The ranker returned other suggestions than it was given.
         """
-        given = sorted(await self._inner.suggest(goal), key=lambda suggestion: -suggestion.score)
+        return self._ranked(goal, await self._inner.suggest(goal))
+
+    async def suggest_after(self, goal: Goal, path: Sequence[str]) -> Sequence[Suggestion]:
+        """As :meth:`suggest`, for an inner provider that is told the way to the goal."""
+        assert isinstance(self._inner, PathProvider), "the inner provider wants to know no way"
+        return self._ranked(goal, await self._inner.suggest_after(goal, path))
+
+    def _ranked(self, goal: Goal, suggestions: Sequence[Suggestion]) -> Sequence[Suggestion]:
+        given = sorted(suggestions, key=lambda suggestion: -suggestion.score)
         ranked = self._ranker(goal, tuple(given))
         before = Counter((suggestion.tactic, suggestion.score) for suggestion in given)
         after = Counter((suggestion.tactic, suggestion.score) for suggestion in ranked)

@@ -1,0 +1,123 @@
+"""The providers that the options of a command mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from cellview.app.errors import InputFileError
+from cellview.app.provider_options import PROVIDER_KINDS, AccessOptions, ProviderOptions
+from cellview.app.search_options import SearchOptions
+from cellview.experiment import HeuristicSpec, ImportedSpec, ModelAccess, ModelSpec, ProviderSpec, StaticSpec
+from cellview.prover.providers import ModelRequest
+from cellview.prover.providers.imported import IMPORT_STRING
+from cellview.prover.providers.model_request import DEFAULT_PROMPT
+from cellview.settings import SettingsError, fields_of
+
+__all__ = ["access_of", "provider_of"]
+
+_OF_KIND: Final = {
+    "static": ("provider-tactics",),
+    "module": ("provider-options",),
+    "http": (
+        "provider-model",
+        "provider-api",
+        "provider-prompt",
+        "provider-reading",
+        "provider-samples",
+        "provider-temperature",
+        "provider-seed",
+        "provider-max-tokens",
+        "provider-stop",
+        "provider-logprobs",
+        "provider-most",
+    ),
+}
+"""Options that mean something with one kind of provider alone."""
+
+
+def provider_of(options: ProviderOptions, *, automation: str | None = None) -> ProviderSpec:
+    """Return the provider that the options mean.
+
+    Raises:
+        SettingsError: Options are missing, or belong to another kind of provider.
+        InputFileError: A file that they name cannot be read.
+        ProviderError: The prompt cannot be used.
+    """
+    kind = options.provider
+    if kind not in PROVIDER_KINDS and not IMPORT_STRING.fullmatch(kind):
+        raise SettingsError(f"--provider must be one of {', '.join(PROVIDER_KINDS)}, or module:Class, not {kind!r}.")
+    _refuse_of_others(options, "module" if ":" in kind else kind)
+    if automation is None:
+        automation = options.automation if isinstance(options, SearchOptions) else "full"
+    if kind == "heuristic":
+        return HeuristicSpec(automation=automation)  # type: ignore[arg-type]
+    if automation != "full":
+        raise SettingsError(f"--automation {automation} belongs to the heuristic provider: leave it or --provider out.")
+    if kind == "static":
+        if options.provider_tactics is None:
+            raise SettingsError("--provider static needs --provider-tactics: a file with one tactic to a line.")
+        return StaticSpec(tactics=_tactics(Path(options.provider_tactics)))
+    if kind == "http":
+        return ModelSpec(request=_request(options))
+    return ImportedSpec(name=kind, options=options.provider_options)
+
+
+def access_of(options: AccessOptions) -> ModelAccess:
+    """Return how the options say that model servers are reached."""
+    return ModelAccess(
+        url=options.provider_url,
+        cache=options.provider_cache,
+        offline=options.provider_offline,
+        timeout_s=options.provider_timeout,
+        retries=options.provider_retries,
+        concurrency=options.provider_concurrency,
+        per_minute=options.provider_rate,
+    )
+
+
+def _refuse_of_others(options: ProviderOptions, kind: str) -> None:
+    defaults = {field.option: field for field in fields_of(ProviderOptions)}
+    for owner, names in _OF_KIND.items():
+        for name in names if owner != kind else ():
+            field = defaults[name]
+            if getattr(options, field.name) != field.default:
+                needed = "module:Class" if owner == "module" else owner
+                raise SettingsError(
+                    f"--{name} means nothing without --provider {needed}: give that too, or leave it out."
+                )
+
+
+def _request(options: ProviderOptions) -> ModelRequest:
+    if options.provider_model is None:
+        raise SettingsError("--provider http needs --provider-model: the model's name at its server.")
+    prompt: dict[str, Any] = {} if options.provider_prompt is None else {"prompt": _text(Path(options.provider_prompt))}
+    return ModelRequest(
+        model=options.provider_model,
+        api=options.provider_api,
+        samples=options.provider_samples,
+        temperature=options.provider_temperature,
+        seed=options.provider_seed,
+        max_tokens=options.provider_max_tokens,
+        stop=options.provider_stop,
+        logprobs=options.provider_logprobs,
+        reading=options.provider_reading,
+        most=options.provider_most,
+        **({"prompt": DEFAULT_PROMPT} | prompt),
+    )
+
+
+def _tactics(path: Path) -> tuple[str, ...]:
+    tactics = tuple(line.strip() for line in _text(path).splitlines() if line.strip())
+    if not tactics:
+        raise InputFileError(f"{path} holds no tactic: write one to a line.")
+    return tactics
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InputFileError(f"{path} cannot be read: it is not UTF-8 text.") from error
