@@ -153,12 +153,12 @@ async def test_a_folder_that_was_cut_short_goes_on_with_any_driver(
     with cut:
         keep = cut.keep
 
-        def stopping(outcome: Any, *, seconds: float) -> Any:
+        def stopping(outcome: Any, *, seconds: float, **more: Any) -> Any:
             nonlocal calls
             calls += 1
             if calls > 7:
                 raise Stop
-            return keep(outcome, seconds=seconds)
+            return keep(outcome, seconds=seconds, **more)
 
         cut.keep = stopping  # type: ignore[method-assign]
         with pytest.raises(BaseExceptionGroup):
