@@ -151,8 +151,9 @@ function settle(places, offset, folded) {
 
 /**
  * A layout of a tree that grows. A subtree owns a block of rows with slack, its root in the first of them; growth within
- * the slack moves nothing, and when a block has to become larger, only what stands below it moves down. Blocks grow by a
- * half each time, so an item moves a logarithmic number of times for each subtree above it.
+ * the slack moves nothing, and when a block has to become larger, only what stands below it moves down. A block is as large
+ * as its blocks within, and at least half as large again as its leaves are many: slack within slack would add up to a tree
+ * that is mostly air.
  */
 export class Growing {
   constructor() {
@@ -165,14 +166,7 @@ export class Growing {
    * @returns {Layout}
    */
   place(places) {
-    const block = this._block;
-    const needed = new Int32Array(places.length);
-    for (let item = places.length - 1; item >= 0; item--) {
-      const wanted = Math.max(1, needed[item]);
-      const owned = block[item] ?? 0;
-      if (owned < wanted) block[item] = wanted <= 2 ? wanted : Math.ceil(wanted * 1.5);
-      if (item) needed[places.parent[item]] += block[item];
-    }
+    this._grow(places);
     const row = new Float32Array(places.length);
     let depth = 0;
     for (let item = 0; item < places.length; item++) {
@@ -180,9 +174,26 @@ export class Growing {
       depth = Math.max(depth, places.depth[item]);
       for (const child of places.children[item]) {
         row[child] = next;
-        next += block[child];
+        next += this._block[child];
       }
     }
-    return { row, rows: block[0] ?? 1, depth, shown: new Uint8Array(places.length).fill(1) };
+    return { row, rows: this._block[0] ?? 1, depth, shown: new Uint8Array(places.length).fill(1) };
+  }
+
+  /** @param {Places} places */
+  _grow(places) {
+    const block = this._block;
+    const inside = new Int32Array(places.length);
+    const leaves = new Int32Array(places.length);
+    for (let item = places.length - 1; item >= 0; item--) {
+      leaves[item] ||= 1;
+      if ((block[item] ?? 0) < Math.max(inside[item], leaves[item])) {
+        block[item] = Math.max(inside[item], leaves[item] <= 2 ? leaves[item] : Math.ceil(leaves[item] * 1.5));
+      }
+      const parent = places.parent[item];
+      if (parent < 0) continue;
+      inside[parent] += block[item];
+      leaves[parent] += leaves[item];
+    }
   }
 }

@@ -17,7 +17,6 @@ const MARK = 8;
  */
 export function paintAgents(context, scene, size) {
   const { search, palette, iteration, agent: only } = scene;
-  paintWay(context, scene);
   /** @type {Map<number, number>} */
   const stacked = new Map();
   const now = search.rowAt(iteration);
@@ -31,7 +30,7 @@ export function paintAgents(context, scene, size) {
     stacked.set(item, place + 1);
     const moving = row === now && scene.travel < 1;
     const [x, y] = moving ? onTheWay(scene, agent, row) : at(scene, item);
-    const [markX, markY] = [x - size * 0.4 + place * (MARK * 1.5), y - size - MARK - 1];
+    const [markX, markY] = [x - size * 0.4 + place * (2 * MARK - 1), y - size - MARK - 1];
     context.beginPath();
     context.arc(markX, markY, MARK, 0, 2 * Math.PI);
     context.fillStyle = palette.agent;
@@ -93,7 +92,7 @@ function arrow(context, [fromX, fromY], [toX, toY]) {
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  */
-function paintWay(context, scene) {
+export function paintWay(context, scene) {
   const { search, iteration, palette } = scene;
   const row = search.rowAt(iteration);
   if (row < 0 || (scene.agent >= 0 && search.agent.at(row) !== scene.agent)) return;

@@ -9,7 +9,7 @@
  */
 
 import { planeX, ROW } from './camera.js';
-import { lineTo, paintAgents, paintReroutes } from './marks.js';
+import { lineTo, paintAgents, paintReroutes, paintWay } from './marks.js';
 import { drawShape } from './shapes.js';
 import { ABSENT, BLOCKED, DEAD, DELAYED, FRESH, OPEN, SOLVED } from './states.js';
 
@@ -53,6 +53,7 @@ export function paint(context, scene) {
   context.fillRect(0, 0, camera.width, camera.height);
   const seen = look(scene);
   paintLinks(context, scene, seen);
+  paintWay(context, scene);
   paintGoals(context, scene, seen);
   if (seen.pixels >= SHAPES_FROM) paintBars(context, scene, seen);
   if (seen.pixels >= NAMES_FROM && camera.scaleX > 0.45) paintNames(context, scene, seen);
@@ -158,7 +159,7 @@ function paintLinks(context, { search, layout, camera, palette }, seen) {
   const styles = [
     [palette.faint, dense ? 0.6 : 1],
     [palette.line, dense ? 0.7 : 1.25],
-    [palette.solved, dense ? 1.5 : 3],
+    [palette.solved, dense ? 2 : 4],
   ];
   for (const kind of [GONE, PLAIN, PROOF]) {
     [context.strokeStyle, context.lineWidth] = /** @type {[string, number]} */ (styles[kind]);
@@ -297,7 +298,7 @@ function paintNames(context, { search, layout, camera, palette, iteration, proof
   if (seen.pixels < 30) return;
   context.font = FONT;
   context.textAlign = 'left';
-  const wide = planeX(1) * camera.scaleX;
+  const wide = planeX(2) * camera.scaleX - 18;
   for (const items of seen.goals) {
     for (const item of items) {
       const node = search.nodeOf(item);

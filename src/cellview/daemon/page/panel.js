@@ -55,6 +55,10 @@ export function sentence(search, iteration) {
  * @param {(iteration: number) => void} what.onSeek
  */
 export function showPanel(panel, { search, iteration, item, onChoose, onSeek }) {
+  if (!search.length) {
+    panel.replaceChildren(make('p', { class: 'cv-note' }, [search.finished ? 'This search was run without a trace.' : 'Waiting for the first iteration.']));
+    return;
+  }
   const node = item < 0 ? -1 : search.nodeOf(item);
   const parts = [aboutIteration(search, iteration, onChoose)];
   if (item >= 0 && (node < 0 || search.born.at(node) > iteration)) {

@@ -20,8 +20,8 @@ const STRIP = 20;
 const GAP = 4;
 const AXIS = 18;
 const LANES = 76;
-/** Half a slider's thumb: its middle goes from here to as far from the other end. */
-const INSET = 7;
+/** Half a slider's thumb, beyond whose ends its middle does not come. */
+const HALF_THUMB = 7;
 const LEAST_SPAN = 12;
 
 export class Ribbon {
@@ -116,7 +116,10 @@ export class Ribbon {
     const ratio = devicePixelRatio || 1;
     [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     canvas.style.height = `${height}px`;
+    const column = this._column(width);
     this.slider.style.height = `${height - AXIS}px`;
+    this.slider.style.left = `${column / 2 - HALF_THUMB}px`;
+    this.slider.style.width = `${width - column + 2 * HALF_THUMB}px`;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.scale(ratio, ratio);
     const colours = reasonColours(palette);
@@ -136,9 +139,14 @@ export class Ribbon {
     this.until = Math.max(this.first, Math.floor(until));
   }
 
-  /** @param {number} iteration @param {number} width */
+  /** Pixels of an iteration. @param {number} width */
+  _column(width) {
+    return width / (this.until - this.first + 1);
+  }
+
+  /** The middle of an iteration. @param {number} iteration @param {number} width */
   _x(iteration, width) {
-    return INSET + ((iteration - this.first) / Math.max(1, this.until - this.first)) * (width - 2 * INSET);
+    return (iteration - this.first + 0.5) * this._column(width);
   }
 
   /**
@@ -193,11 +201,10 @@ export class Ribbon {
   _columns(search, width, each) {
     const from = Math.max(0, search.rowAt(this.first - 1) + 1);
     const until = search.rowAt(this.until) + 1;
-    const one = (width - 2 * INSET) / Math.max(1, this.until - this.first);
+    const one = this._column(width);
     if (one >= 1) {
       for (let row = from; row < until; row++) {
-        const x = this._x(search.iteration.at(row), width) - one / 2;
-        each(Math.max(0, x), Math.max(1, one - (one > 4 ? 1 : 0)), row, row + 1);
+        each(this._x(search.iteration.at(row), width) - one / 2, Math.max(1, one - (one > 4 ? 1 : 0)), row, row + 1);
       }
       return;
     }
@@ -264,7 +271,7 @@ export class Ribbon {
   _wheel(event) {
     event.preventDefault();
     const box = this.slider.getBoundingClientRect();
-    const part = clamp((event.clientX - box.left - INSET) / Math.max(1, box.width - 2 * INSET), 0, 1);
+    const part = clamp((event.clientX - box.left - HALF_THUMB) / Math.max(1, box.width - 2 * HALF_THUMB), 0, 1);
     const about = this.first + part * (this.until - this.first);
     if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
       const shift = Math.round((event.deltaX / Math.max(1, box.width)) * (this.until - this.first));

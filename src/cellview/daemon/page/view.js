@@ -197,7 +197,7 @@ export class View {
     const { camera } = this;
     const { rows, depth } = this.glide.target;
     if (camera.screenY(rows - 1) <= camera.height - 12 && camera.screenX(depth) <= camera.width - 40) return;
-    const roomy = this.searches.every((search) => search.finished) ? 1 : 1.4;
+    const roomy = this.searches.every((search) => search.finished) ? 1 : 1.25;
     camera.fit({ ...this.glide.target, rows: rows * roomy });
   }
 
@@ -318,7 +318,7 @@ export class View {
     const began = performance.now();
     this._tick(now);
     const moves = this.glide.step(now);
-    const travel = Math.min(1, (now - this._travelFrom) / AGENT_MS);
+    const travel = Math.min(1, Math.max(0, now - this._travelFrom) / AGENT_MS);
     this.frame.panes.forEach((pane, index) => {
       if (!pane.measure()) return;
       const scene = this._scene(index, travel);
@@ -370,9 +370,7 @@ export class View {
   _caption(pane, index) {
     const search = this.searches[index];
     pane.name.textContent = search.label;
-    const solved = search.solvedAt >= 0 && search.solvedAt <= this.iteration;
-    const ended = this.iteration > search.last ? ` · ended at ${search.last}` : '';
-    pane.facts.textContent = `${solved ? `proof at ${search.solvedAt}` : 'no proof yet'}${ended}`;
+    pane.facts.textContent = standing(search, this.iteration);
     pane.element.classList.toggle('cv-active', this.searches.length > 1 && index === this.active);
   }
 
@@ -421,4 +419,17 @@ export class View {
     this._dark.removeEventListener('change', this._recolour);
     this.frame.root.remove();
   }
+}
+
+/**
+ * How a search stands at an iteration, in a few words.
+ *
+ * @param {Search} search
+ * @param {number} iteration
+ */
+function standing(search, iteration) {
+  if (!search.length) return search.finished ? 'no trace' : 'not begun yet';
+  const solved = search.solvedAt >= 0 && search.solvedAt <= iteration;
+  const ended = iteration > search.last && search.finished ? ` · ended at ${search.last}` : '';
+  return `${solved ? `proof at ${search.solvedAt}` : 'no proof yet'}${ended}`;
 }

@@ -32,6 +32,7 @@ import { View } from './view.js';
  * @property {(iteration: number) => void} seek Go to an iteration, which leaves *live*.
  * @property {(goal: string | null) => void} choose Choose a goal by its name in links.
  * @property {(trace: number, data: string | Uint8Array) => void} append What follows of a trace.
+ * @property {(trace: number) => number} lastOf The last iteration that has come of a trace; −1: none.
  * @property {(trace: number) => void} finish Nothing follows any more: the tree is laid out for good.
  * @property {() => void} fit Show the whole tree.
  * @property {() => {iteration: number, last: number, goal: string | null, live: boolean, parting: number}} where
@@ -54,6 +55,7 @@ export function mount(element, options) {
     seek: (iteration) => view.seek(iteration),
     choose: (goal) => view.choose(goal === null ? -1 : view.places.find(goal)),
     append: (trace, data) => view.append(trace, data),
+    lastOf: (trace) => view.searches[trace].last,
     finish: (trace) => view.finish(trace),
     fit: () => view.fit(),
     where: () => view.where(),
