@@ -101,6 +101,7 @@ export const api = Object.freeze({
   session: () => get('/session'),
   /** @param {string} token */
   openSession: (token) => ask('POST', '/session', { body: { token } }),
+  /** @returns {Promise<{status: string, version: string, events: number}>} `events` is the number of the last one. */
   health: () => get('/health/ready'),
   /**
    * All of them, newest first.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ApiError } from './api.js';
+import { ApiError, api } from './api.js';
 import { make } from './dom.js';
 import { ExperimentView } from './experiment.js';
 import { ListView } from './listing.js';
@@ -40,7 +40,8 @@ export class Page {
 
   async begin() {
     await signIn(this.content);
-    this.live = new Live((event) => this.shown?.onEvent?.(event), (connected) => this.setLink(connected));
+    const { events } = await api.health();
+    this.live = new Live(events, (event) => this.shown?.onEvent?.(event), (connected) => this.setLink(connected));
     addEventListener('pagehide', () => this.live?.stop());
     await this.show();
   }

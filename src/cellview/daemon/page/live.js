@@ -12,16 +12,17 @@ const SLOWEST_MS = 10_000;
 
 export class Live {
   /**
+   * @param {number} after The number of the last event that is known: what was before is no news.
    * @param {(event: DaemonEvent) => void} onEvent
    * @param {(connected: boolean) => void} onLink
    */
-  constructor(onEvent, onLink) {
+  constructor(after, onEvent, onLink) {
     this.onEvent = onEvent;
     this.onLink = onLink;
     this._ended = new AbortController();
     this._channel = new BroadcastChannel(CHANNEL);
     this._channel.addEventListener('message', ({ data }) => this._hear(data));
-    this._last = 0;
+    this._last = after;
     // Locks are for secure contexts alone; over plain HTTP to another machine each window listens for itself.
     if (navigator.locks) {
       navigator.locks.request(CHANNEL, { signal: this._ended.signal }, () => this._lead()).catch(() => undefined);

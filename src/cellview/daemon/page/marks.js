@@ -5,6 +5,9 @@
  * @module
  */
 
+import { ROW } from './camera.js';
+
+/** @import { Camera } from './camera.js' */
 /** @import { Scene } from './paint.js' */
 
 const FONT = '600 10px ui-sans-serif, system-ui, "Segoe UI", Roboto, sans-serif';
@@ -97,6 +100,7 @@ export function paintWay(context, scene) {
   const row = search.rowAt(iteration);
   if (row < 0 || (scene.agent >= 0 && search.agent.at(row) !== scene.agent)) return;
   const points = wayTo(scene, search.item.at(search.node.at(row)));
+  const curved = isCurved(scene.camera);
   context.strokeStyle = palette.agent;
   context.lineWidth = 2;
   context.lineJoin = 'round';
@@ -107,7 +111,8 @@ export function paintWay(context, scene) {
       return;
     }
     const [lastX, lastY] = points[index - 1];
-    lineTo(context, lastX, lastY, x, y, index);
+    if (curved) lineTo(context, lastX, lastY, x, y, index);
+    else context.lineTo(x, y);
   });
   context.stroke();
 }
@@ -172,6 +177,11 @@ function at({ search, layout, camera }, item) {
 function shownAbove({ layout, search }, item) {
   while (!layout.shown[item]) item = search.places.parent[item];
   return item;
+}
+
+/** Whether lines are bent: where rows are narrower, nobody could tell, and bends cost more. @param {Camera} camera */
+export function isCurved(camera) {
+  return ROW * camera.scaleY > 0.6;
 }
 
 /**

@@ -9,7 +9,7 @@
  */
 
 import { planeX, ROW } from './camera.js';
-import { lineTo, paintAgents, paintReroutes, paintWay } from './marks.js';
+import { isCurved, lineTo, paintAgents, paintReroutes, paintWay } from './marks.js';
 import { drawShape } from './shapes.js';
 import { ABSENT, BLOCKED, DEAD, DELAYED, FRESH, OPEN, SOLVED } from './states.js';
 
@@ -40,7 +40,6 @@ const TACTIC_FONT = '11.5px ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, 
 
 /** Pixels of a row from which on goals have shapes, and names. */
 const SHAPES_FROM = 6;
-const CURVES_FROM = 1.2;
 const NAMES_FROM = 24;
 
 /**
@@ -154,7 +153,7 @@ function kindOfEdge(search, edge, iteration, proof) {
  */
 function paintLinks(context, { search, layout, camera, palette }, seen) {
   const { parent, depth } = search.places;
-  const curved = seen.pixels > CURVES_FROM;
+  const curved = isCurved(camera);
   const dense = seen.pixels < 2;
   const styles = [
     [palette.faint, dense ? 0.6 : 1],

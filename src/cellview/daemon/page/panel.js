@@ -77,7 +77,7 @@ export function showPanel(panel, { search, iteration, item, onChoose, onSeek }) 
 function aboutIteration(search, iteration, onChoose) {
   const row = search.rowAt(iteration);
   const box = make('section', { class: 'cv-now' }, [
-    make('h3', {}, [`Iteration ${iteration.toLocaleString('en')}`]),
+    make('h2', {}, [`Iteration ${iteration.toLocaleString('en')}`]),
     make('p', {}, [capital(sentence(search, iteration))]),
   ]);
   if (row >= 0) {
@@ -122,7 +122,7 @@ function seekButton(text, iteration, onSeek) {
 function aboutGoal(search, node, iteration, onChoose, onSeek) {
   const state = search.stateAt(node, iteration);
   const rows = search.visits[node].filter((row) => search.iteration.at(row) <= iteration);
-  const heading = make('h3', { class: 'cv-state' }, [stateIcon(state), capital(STATE_NAMES[state])]);
+  const heading = make('h2', { class: 'cv-state' }, [stateIcon(state), capital(STATE_NAMES[state])]);
   const closed = state < 4 && search.isClosed(node, iteration);
   return [
     make('section', {}, [
@@ -167,7 +167,7 @@ function aboutVisits(search, node, iteration, onSeek) {
   }
   const agents = [...byAgent].sort(([one], [other]) => one - other);
   return make('section', {}, [
-    make('h4', {}, ['Visits here and below']),
+    make('h3', {}, ['Visits here and below']),
     spark({ iterations, successes, last: search.last, iteration, onSeek }),
     make('p', { class: 'cv-note' }, [`${until} visits, ${worked} with success.`]),
     make('ul', { class: 'cv-agents', 'aria-label': 'Agents that came by' }, agents.map(([agent, times]) => make('li', {}, [make('b', {}, [String(agent)]), `${times}×`]))),
@@ -185,7 +185,7 @@ function aboutAttempts(search, rows, onSeek) {
   const left = rows.length - MOST_VISITS;
   const head = make('thead', {}, [make('tr', {}, ['Tactic', 'Outcome', 'At'].map((name) => make('th', { scope: 'col' }, [name])))]);
   return make('section', {}, [
-    make('h4', {}, ['What was tried']),
+    make('h3', {}, ['What was tried']),
     rows.length ? make('table', { class: 'cv-attempts' }, [head, body]) : make('p', { class: 'cv-note' }, ['Nothing yet.']),
     ...(left > 0 ? [make('p', { class: 'cv-note' }, [`and ${left} earlier visits`])] : []),
   ]);
@@ -230,7 +230,7 @@ function aboutWay(search, node, onChoose) {
     link.addEventListener('click', () => onChoose(search.item.at(above)));
     return make('li', {}, [link]);
   });
-  return make('section', {}, [make('h4', {}, ['The way here']), steps.length ? make('ol', { class: 'cv-way' }, steps) : make('p', { class: 'cv-note' }, ['It is the root: the theorem itself.'])]);
+  return make('section', {}, [make('h3', {}, ['The way here']), steps.length ? make('ol', { class: 'cv-way' }, steps) : make('p', { class: 'cv-note' }, ['It is the root: the theorem itself.'])]);
 }
 
 /** @param {string} text */

@@ -27,6 +27,7 @@ import { DEAD } from './states.js';
 /** Iterations in a second, when time plays. */
 const PLAYS = 8;
 const AGENT_MS = 240;
+const WORDS_MS = 70;
 
 export class View {
   /**
@@ -75,6 +76,7 @@ export class View {
     this._grown();
     this._go(options.at ?? this.last, false);
     this.setLive(options.live ?? false);
+    this._settled();
   }
 
   get last() {
@@ -240,7 +242,13 @@ export class View {
       }
       this._reveal(item);
     }
+    this._outline(); // at once: the next key goes on from there
     this._changed();
+  }
+
+  _outline() {
+    const search = this._search;
+    this.frame.outline.show(search, Math.min(this.iteration, search.last), this.chosen);
   }
 
   /** @param {number} item */
@@ -284,12 +292,13 @@ export class View {
 
   _changed() {
     this._draw();
-    clearTimeout(this._quiet);
-    // Words follow when the hand rests: a screen reader could not keep up, nor could the reader.
-    this._quiet = setTimeout(() => this._settled(), 60);
+    // Words follow a little later, and no more often: a screen reader could not keep up, nor could the reader.
+    this._quiet ||= setTimeout(() => this._settled(), WORDS_MS);
   }
 
   _settled() {
+    clearTimeout(this._quiet);
+    this._quiet = 0;
     const search = this._search;
     showPanel(this.frame.panel, {
       search,
@@ -298,7 +307,7 @@ export class View {
       onChoose: (item) => this.choose(item),
       onSeek: (iteration) => this.seek(iteration),
     });
-    this.frame.outline.show(search, Math.min(this.iteration, search.last), this.chosen);
+    this._outline();
     const { iteration, goal, live } = this.where();
     this.onMove?.({ iteration, goal, live });
   }

@@ -43,7 +43,8 @@ export class SearchView {
     this.box = make('div', { class: 'viewer' });
     this.state = make('p', { class: 'waiting', role: 'status' });
     this.tools = make('div', { class: 'search-tools' });
-    page.content.replaceChildren(this.box, this.state);
+    const title = make('h1', { class: 'hidden' }, [`${where.theorem}: ${searches.map((search) => search.arm).join(', ')}, seed ${where.seed}`]);
+    page.content.replaceChildren(title, this.box, this.state);
   }
 
   async load() {
