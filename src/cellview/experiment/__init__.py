@@ -6,17 +6,19 @@ from cellview.experiment.errors import (
     CorpusError,
     DamagedRunError,
     ExperimentError,
+    ExtensionError,
     ProverFailedError,
     ProviderFailedError,
     ResumeError,
 )
 from cellview.experiment.experiment import Experiment, Setup, statement_digest
+from cellview.experiment.extension import enlarged, extend_folder
 from cellview.experiment.folder import ExperimentFolder, experiment_of_folder
 from cellview.experiment.here import run_here
 from cellview.experiment.observer import Observer, SilentObserver
 from cellview.experiment.outcome import Outcome, entry_of, verdict_on
 from cellview.experiment.perform import Files, Session, perform
-from cellview.experiment.plan import Point, PointKey, dependents, points_of, ready_points
+from cellview.experiment.plan import Point, PointKey, dependents, points_of
 from cellview.experiment.provers import (
     LeanSpec,
     Opened,
@@ -50,6 +52,7 @@ __all__ = [
     "Experiment",
     "ExperimentError",
     "ExperimentFolder",
+    "ExtensionError",
     "Files",
     "Finding",
     "HeuristicSpec",
@@ -75,8 +78,10 @@ __all__ = [
     "StaticSpec",
     "SyntheticSpec",
     "dependents",
+    "enlarged",
     "entry_of",
     "experiment_of_folder",
+    "extend_folder",
     "lean_version",
     "load_corpus",
     "opener_of",
@@ -84,7 +89,6 @@ __all__ = [
     "perform",
     "points_of",
     "provider_name",
-    "ready_points",
     "require_standing",
     "run_here",
     "statement_digest",

@@ -8,6 +8,7 @@ __all__ = [
     "CorpusError",
     "DamagedRunError",
     "ExperimentError",
+    "ExtensionError",
     "ProverFailedError",
     "ProviderFailedError",
     "ResumeError",
@@ -27,6 +28,10 @@ class ResumeError(ExperimentError):
 
     The text names what differs. Put it back, or start a new run.
     """
+
+
+class ExtensionError(ExperimentError):
+    """Raised when a run cannot be given more: something that was run would change, or there is nothing to add."""
 
 
 class DamagedRunError(ExperimentError):

@@ -75,6 +75,7 @@ class ExperimentFolder:
         access: ModelAccess | None = None,
         toolchain: Toolchain | None = None,
         command: Sequence[str] = (),
+        options: dict[str, Any] | None = None,
         plan_digest: str | None = None,
     ) -> ExperimentFolder:
         """Make a new folder for an experiment.
@@ -88,6 +89,7 @@ class ExperimentFolder:
             access: How model servers are reached, for a resume.
             toolchain: The Lean that was found, if one takes part.
             command: The command line.
+            options: What was asked for, as the user names it; ``None``: not known.
             plan_digest: SHA-256 of the experiment's file, if there was one.
 
         Raises:
@@ -113,6 +115,7 @@ class ExperimentFolder:
             host=describe_host(),
             git=describe_git(),
             command=tuple(command),
+            options=options,
             driver=driver,
             access={} if access is None else msgspec.to_builtins(access),
             trace=experiment.trace,
@@ -140,10 +143,7 @@ class ExperimentFolder:
         """
         folder = RunFolder.resume(path)
         try:
-            experiment = experiment_of_folder(folder)
-            _check_versions(folder, versions)
-            if not experiment.reproducible:
-                raise ResumeError(f"{path} cannot be resumed: the trace of --mcts-commit arrival cannot be replayed.")
+            experiment = _continued(folder, versions, "resumed")
             changes: dict[str, Any] = {} if driver is None else {"driver": driver}
             if access is not None:
                 changes["access"] = msgspec.to_builtins(access)
@@ -154,10 +154,36 @@ class ExperimentFolder:
             raise
         return cls(folder, experiment)
 
+    @classmethod
+    def reopen(cls, path: str | Path, *, versions: Versions) -> ExperimentFolder:
+        """Take over the folder of a finished run, so that it can be given more; nothing in it is changed yet.
+
+        Raises:
+            RunFolderError: It is no run's folder, or another process is writing into it.
+            ResumeError: The run is not finished, or results would not fit together; the text says why.
+        """
+        folder = RunFolder.resume(path)
+        try:
+            experiment = _continued(folder, versions, "extended")
+            if folder.metadata.status != "finished":
+                raise ResumeError(
+                    f"{path} cannot be extended: it is not finished ({folder.metadata.status}). Go on with it first: "
+                    f"cellview run --resume {path}."
+                )
+        except BaseException:
+            folder.close()
+            raise
+        return cls(folder, experiment)
+
     @property
     def path(self) -> Path:
         """The folder."""
         return self.folder.path
+
+    @property
+    def results(self) -> Mapping[PointKey, SearchEntry]:
+        """All results so far, in no order."""
+        return self._entries
 
     def files_of(self, point: Point) -> Files:
         """Return where a point's files go; the theorem's folder is made."""
@@ -323,6 +349,14 @@ def _corpus_of(folder: RunFolder) -> Corpus:
     if known is None or hashlib.sha256(data).hexdigest() != known.digest:
         raise ResumeError(f"{path} is not the corpus that this run was started with; put that back.")
     return parse_corpus(data.decode(), source=known.source)
+
+
+def _continued(folder: RunFolder, versions: Versions, what: str) -> Experiment:
+    experiment = experiment_of_folder(folder)
+    _check_versions(folder, versions)
+    if not experiment.reproducible:
+        raise ResumeError(f"{folder.path} cannot be {what}: the trace of --mcts-commit arrival cannot be replayed.")
+    return experiment
 
 
 def _check_versions(folder: RunFolder, now: Versions) -> None:

@@ -18,6 +18,7 @@ from cellview.experiment.outcome import Outcome, refused, without_wild_type
 from cellview.experiment.perform import Session, perform
 from cellview.experiment.plan import Point, points_of
 from cellview.experiment.provers import Opened, Opener
+from cellview.trace import SearchEntry
 
 __all__ = ["run_here"]
 
@@ -120,20 +121,10 @@ class _Theorem:
             return wild.tactics if wild.solved else None
         return self._folder.solution_of(_wild_of(point, self._folder.experiment))
 
-    def _wild_type(self, point: Point) -> Outcome:
-        wild = self._wild.get(point.seed)
-        if wild is not None:
-            return wild
-        entry = self._folder.entry_of(_wild_of(point, self._folder.experiment))
-        assert entry is not None, "the wild type comes before the arms that need it"
-        return Outcome(
-            theorem=entry.theorem,
-            arm=entry.arm,
-            seed=entry.seed,
-            solved=entry.solved,
-            stop_reason=entry.stop_reason,
-            message=entry.message,
-        )
+    def _wild_type(self, point: Point) -> Outcome | SearchEntry:
+        wild = self._wild.get(point.seed) or self._folder.entry_of(_wild_of(point, self._folder.experiment))
+        assert wild is not None, "the wild type comes before the arms that need it"
+        return wild
 
     async def _perform(self, point: Point) -> Outcome:
         total = sum(self._session.setup.search.budget)

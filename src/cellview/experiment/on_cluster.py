@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 
@@ -32,9 +32,10 @@ from cellview.experiment.folder import ExperimentFolder
 from cellview.experiment.observer import Observer, SilentObserver
 from cellview.experiment.outcome import Outcome, set_aside, without_wild_type
 from cellview.experiment.perform import PROOF, TRACE, TREE, Files, Session, perform
-from cellview.experiment.plan import Point, PointKey, dependents, ready_points
+from cellview.experiment.plan import Point, PointKey, dependents
 from cellview.experiment.provers import Opened, Opener, opener_of
 from cellview.experiment.providers import ModelAccess
+from cellview.experiment.runnable import missing_points
 
 __all__ = ["perform_remotely", "run_on_cluster"]
 
@@ -111,19 +112,8 @@ class _Driver:
 
     async def run(self) -> None:
         async with anyio.create_task_group() as tasks:
-            for point in self._missing():
+            for point in missing_points(self._folder):
                 tasks.start_soon(self._point, point)
-
-    def _missing(self) -> Iterator[Point]:
-        """Points without a result; those that waited for a wild type which an earlier run finished are among them."""
-        for point in ready_points(self._folder.experiment):
-            if self._folder.entry_of(point) is None:
-                yield point
-                continue
-            solution = self._folder.solution_of(point)
-            for waiting in dependents(self._folder.experiment, point):
-                if solution is not None and self._folder.entry_of(waiting) is None:
-                    yield waiting.with_solution(solution)
 
     async def _point(self, point: Point) -> None:
         outcome = await self._remotely(point)

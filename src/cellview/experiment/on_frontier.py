@@ -23,9 +23,10 @@ from cellview.experiment.folder import ExperimentFolder
 from cellview.experiment.observer import Observer, SilentObserver
 from cellview.experiment.outcome import Outcome, set_aside, without_wild_type
 from cellview.experiment.perform import PROOF, TRACE, TREE, Files, Session, perform
-from cellview.experiment.plan import Point, PointKey, dependents, points_of, ready_points
+from cellview.experiment.plan import Point, PointKey, dependents, points_of
 from cellview.experiment.provers import LeanSpec, Opened, Opener, ProverSpec, opener_of
 from cellview.experiment.providers import ImportedSpec, ModelAccess
+from cellview.experiment.runnable import added_points
 from cellview.frontier import (
     JOURNAL_NAME,
     Candidate,
@@ -153,7 +154,7 @@ async def run_on_frontier(
 
     coordinator = Coordinator(
         manifest,
-        [_candidate(_Item(point, 1)) for point in ready_points(folder.experiment)],
+        [_candidate(_Item(point, 1)) for point in added_points(folder)],
         folder=folder.path,
         tasks=TASKS,
         options=worker_options(folder.experiment.setup.prover, access, imported_by(folder.experiment.setup)),

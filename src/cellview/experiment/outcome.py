@@ -125,7 +125,7 @@ def refused(point: Point, setup: Setup, message: str) -> Outcome:
     return msgspec.structs.replace(_blank(point, setup, "statement_error"), message=message)
 
 
-def without_wild_type(point: Point, setup: Setup, wild: Outcome) -> Outcome:
+def without_wild_type(point: Point, setup: Setup, wild: Outcome | SearchEntry) -> Outcome:
     """Return the outcome of a point that needed the wild type's proof, when that came to none."""
     if wild.stop_reason == "statement_error":
         return refused(point, setup, wild.message or "")

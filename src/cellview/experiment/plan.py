@@ -10,7 +10,7 @@ from cellview.experiment.corpus import CorpusTheorem
 from cellview.experiment.experiment import Experiment
 from cellview.schedule import WILD_TYPE, TacticIntervention
 
-__all__ = ["Point", "PointKey", "dependents", "points_of", "ready_points"]
+__all__ = ["Point", "PointKey", "dependents", "points_of"]
 
 PointKey = tuple[str, str, int]
 """Theorem, arm, seed."""
@@ -47,11 +47,6 @@ def points_of(experiment: Experiment) -> Iterator[Point]:
         for arm in experiment.arms:
             for seed in experiment.seeds:
                 yield Point(theorem=theorem, arm=arm, seed=seed)
-
-
-def ready_points(experiment: Experiment) -> Iterator[Point]:
-    """Yield the points that wait for nothing."""
-    return (point for point in points_of(experiment) if point.waits_for is None)
 
 
 def dependents(experiment: Experiment, point: Point) -> Iterator[Point]:

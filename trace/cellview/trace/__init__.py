@@ -14,10 +14,12 @@ from cellview.trace.errors import (
     TraceOrderError,
     TraceWriteError,
 )
+from cellview.trace.lock import is_being_written
 from cellview.trace.metadata import (
     BackendInfo,
     CorpusInfo,
     ExperimentInfo,
+    ExtendedFrom,
     GitInfo,
     HostInfo,
     RunMetadata,
@@ -44,7 +46,7 @@ from cellview.trace.records import (
 )
 from cellview.trace.report import render_check, render_diff, render_digests, render_summary
 from cellview.trace.resume import ResumePoint, resume_point
-from cellview.trace.run import RunFolder, folder_name, is_being_written
+from cellview.trace.run import RunFolder, folder_name
 from cellview.trace.summary import AgentSummary, TraceSummary, summarize, summarize_records
 from cellview.trace.writer import NullTraceWriter, OrderedTraceWriter, TraceWriter
 
@@ -61,6 +63,7 @@ __all__ = [
     "DelayInfo",
     "Difference",
     "ExperimentInfo",
+    "ExtendedFrom",
     "GitInfo",
     "HostInfo",
     "IterationReason",

@@ -10,6 +10,7 @@ __all__ = [
     "BackendInfo",
     "CorpusInfo",
     "ExperimentInfo",
+    "ExtendedFrom",
     "GitInfo",
     "HostInfo",
     "RunMetadata",
@@ -63,6 +64,20 @@ class ExperimentInfo(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     digest: str
     plan_digest: str | None = None
+
+
+class ExtendedFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """A smaller run that this one was, before it was given more theorems, arms or seeds.
+
+    `plan_digest` is the preregistration that the smaller one was started with, if there was one.
+    """
+
+    at: str
+    experiment_digest: str
+    plan_digest: str | None
+    theorems: tuple[str, ...]
+    arms: tuple[str, ...]
+    seeds: tuple[int, ...]
 
 
 class BackendInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +153,12 @@ def file_stem(arm: str, seed: int, *, several_seeds: bool) -> str:
     return f"{arm}@{seed}" if several_seeds else arm
 
 
+_NEVER_REPEATS = (
+    *("created", "finished", "host", "git", "command", "options"),
+    *("extended", "driver", "access", "provider_use", "resumed", "seconds"),
+)
+
+
 class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """The content of ``run.json``, format 2. Times are UTC in ISO 8601; whoever has a clock passes them in.
 
@@ -167,6 +188,11 @@ class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
     git: GitInfo | None = None
     command: tuple[str, ...] = ()
     """The command line, if there was one."""
+    options: dict[str, Any] | None = None
+    """What was asked for on the command line, in the environment or in a file, where it is not the default; ``None``:
+    the run was started otherwise. `config` says all that a result depends on; this, how to ask for it."""
+    extended: tuple[ExtendedFrom, ...] = ()
+    """What the run was before each of its extensions."""
     driver: dict[str, Any] = {}
     """What carried the searches: it may change the time, never a result."""
     access: dict[str, Any] = {}
@@ -186,17 +212,6 @@ class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
     def repeatable(self) -> dict[str, Any]:
         """Return what is the same for every driver, host, time and number of resumptions of one experiment."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        for name in (
-            "created",
-            "finished",
-            "host",
-            "git",
-            "command",
-            "driver",
-            "access",
-            "provider_use",
-            "resumed",
-            "seconds",
-        ):
+        for name in _NEVER_REPEATS:
             del plain[name]
         return plain

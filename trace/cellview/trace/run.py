@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -18,10 +16,14 @@ import msgspec
 from cellview.base.scratch import make_scratch
 from cellview.trace.atomic import sync_folder, write_atomically
 from cellview.trace.errors import RunFolderError, TraceWriteError
+from cellview.trace.extension import PENDING_NAME, FileChange, begin_change, encoded, finish_change
 from cellview.trace.format_1 import RunMetadata1, upgrade
+from cellview.trace.lock import take_lock
 from cellview.trace.metadata import RunMetadata, file_stem
 
-__all__ = ["RunFolder", "folder_name", "is_being_written"]
+__all__ = ["RunFolder", "folder_name"]
+
+_PROOF, _TRACE, _TREE = _ENDINGS = ("_proof.lean", "_mcts_trace.jsonl", "_mcts_tree.json")
 
 _LONGEST_NAME = 150
 """Bytes; a file system allows 255, and the names of arms and temporary files come on top."""
@@ -72,7 +74,7 @@ class RunFolder:
             unnamed = make_scratch("run", within=path.parent)
         except OSError as error:
             raise TraceWriteError(f"Cannot make the folder {path}: {error.strerror}.") from None
-        folder = cls(unnamed, metadata, lock=_take_lock(unnamed))
+        folder = cls(unnamed, metadata, lock=take_lock(unnamed))
         try:
             unnamed.chmod(0o777 & ~_umask())
             for name, data in (files or {}).items():
@@ -88,23 +90,35 @@ class RunFolder:
 
     @classmethod
     def resume(cls, path: str | Path) -> RunFolder:
-        """Take over the folder of a run that was cut short.
+        """Take over the folder of a run that was cut short. An extension that was cut short in its change is finished.
 
         Raises:
             RunFolderError: It is no run's folder, another process is writing into it, or ``run.json`` is damaged.
+            TraceWriteError: The file system refuses.
         """
         path = Path(path)
         metadata = _read_metadata(path)
-        return cls(path, metadata, lock=_take_lock(path))
+        folder = cls(path, metadata, lock=take_lock(path))
+        try:
+            if finish_change(path):
+                folder._metadata = _read_metadata(path)
+        except BaseException:
+            folder.close()
+            raise
+        return folder
 
     @classmethod
     def read(cls, path: str | Path) -> RunFolder:
         """Open a run's folder for reading, also while another process writes into it.
 
         Raises:
-            RunFolderError: It is no run's folder, or ``run.json`` is damaged.
+            RunFolderError: It is no run's folder, ``run.json`` is damaged, or an extension of it was cut short.
         """
         path = Path(path)
+        if (path / PENDING_NAME).exists():
+            raise RunFolderError(
+                f"{path} is being extended, or that was cut short: wait, or go on with cellview run --resume {path}."
+            )
         return cls(path, _read_metadata(path), lock=None)
 
     @property
@@ -126,9 +140,31 @@ class RunFolder:
         """Change fields of the metadata, and write ``run.json`` anew."""
         self.save(msgspec.structs.replace(self._metadata, **changes))
 
+    def change_over(self, metadata: RunMetadata, *, files: Mapping[str, bytes], aside: Mapping[str, str]) -> None:
+        """Become the folder of a larger run, which has all results of this one; whole, or when it is resumed.
+
+        Args:
+            metadata: The larger run's ``run.json``.
+            files: Files in the folder itself that are replaced.
+            aside: Files in the folder itself that get another name, within it, if they are there.
+
+        Raises:
+            TraceWriteError: The file system refuses.
+        """
+        self._check_writable()
+        larger = RunFolder(self.path, metadata, lock=None)
+        renames = dict(aside)
+        for entry in self._metadata.results:
+            home = folder_name(entry.theorem)
+            before, after = (run.stem(entry.arm, entry.seed) for run in (self, larger))
+            if before != after:
+                renames |= {f"{home}/{before}{ending}": f"{home}/{after}{ending}" for ending in _ENDINGS}
+        change = FileChange(metadata=metadata, files=dict(files), renames=tuple(renames.items()))
+        begin_change(self.path, change)
+        self._metadata = metadata
+
     def _write_metadata(self) -> None:
-        text = msgspec.json.format(msgspec.json.encode(self._metadata), indent=2)
-        write_atomically(self.path / "run.json", text + b"\n")
+        write_atomically(self.path / "run.json", encoded(self._metadata))
 
     def stem(self, arm: str, seed: int | None = None) -> str:
         """Return what the files of an arm and a seed (without one: the run's first) are called after."""
@@ -137,15 +173,15 @@ class RunFolder:
 
     def trace_path(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> Path:
         """Return the path of a trace."""
-        return self._file(theorem, f"{self.stem(arm, seed)}_mcts_trace.jsonl")
+        return self._file(theorem, f"{self.stem(arm, seed)}{_TRACE}")
 
     def tree_path(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> Path:
         """Return the path of a tree."""
-        return self._file(theorem, f"{self.stem(arm, seed)}_mcts_tree.json")
+        return self._file(theorem, f"{self.stem(arm, seed)}{_TREE}")
 
     def proof_path(self, theorem: str, *, arm: str = "wild_type", seed: int | None = None) -> Path:
         """Return the path of a proof."""
-        return self._file(theorem, f"{self.stem(arm, seed)}_proof.lean")
+        return self._file(theorem, f"{self.stem(arm, seed)}{_PROOF}")
 
     def _file(self, theorem: str, name: str) -> Path:
         return self.path / folder_name(theorem) / name
@@ -197,49 +233,6 @@ class RunFolder:
 
 def _exists(path: Path) -> RunFolderError:
     return RunFolderError(f"{path} exists already; choose another folder, or continue it with --resume.")
-
-
-def is_being_written(path: str | Path) -> bool:
-    """Say whether a process on this machine holds a run's folder, that is: whether the run is really under way.
-
-    Raises:
-        RunFolderError: The folder cannot be opened.
-    """
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise RunFolderError(f"Cannot open {path}: {error.strerror}.") from None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False  # a file system without locks: nobody holds one
-    finally:
-        os.close(fd)
-    return False
-
-
-_QUESTIONS = 5
-_QUESTION_S = 0.02
-"""A lock that is held may be the question of :func:`is_being_written`, which lasts for microseconds."""
-
-
-def _take_lock(path: Path) -> int:
-    # On the folder itself: no lock file that a crash leaves behind, and the kernel lets go when the process dies.
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    for attempt in range(_QUESTIONS):
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return fd
-        except BlockingIOError:
-            if attempt + 1 < _QUESTIONS:
-                time.sleep(_QUESTION_S)
-        except OSError as error:
-            os.close(fd)
-            raise RunFolderError(f"Cannot lock {path}: {error.strerror}.") from None
-    os.close(fd)
-    raise RunFolderError(f"Another process is writing into {path}; wait for it to end, or stop it.")
 
 
 def _umask() -> int:
