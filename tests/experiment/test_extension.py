@@ -141,7 +141,7 @@ class Killed(BaseException):
     pass
 
 
-@pytest.mark.parametrize("at", range(1, 12))
+@pytest.mark.parametrize("at", range(1, 9))
 async def test_a_crash_in_the_change_costs_nothing(
     at: int,
     tmp_path: Path,
@@ -175,8 +175,7 @@ async def test_a_crash_in_the_change_costs_nothing(
             assert steps < at, "a crash was swallowed"
         except Killed:
             pass
-    if steps < at:
-        pytest.skip("the change has no so-manieth step")
+    assert steps >= at, "the change has fewer steps than this test believes"
     begun = (path / PENDING_NAME).exists()
     if begun:
         with pytest.raises(RunFolderError, match=r"being extended, or that was cut short.*--resume"):

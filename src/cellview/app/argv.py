@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 import typer
 
-from cellview.settings import Document, Field, fields_of, merge
+from cellview.settings import Document, Field, fields_of, merge, origins
 from cellview.settings.values import alternatives, bare, choices, is_list
 
 __all__ = ["Given", "with_options"]
@@ -36,6 +36,10 @@ class Given(msgspec.Struct, frozen=True):
             SettingsError: See :func:`cellview.settings.merge`.
         """
         return merge(options, table=self.table, typed=self.typed, environment=os.environ, document=document)
+
+    def origins(self, options: type[msgspec.Struct], document: Document | None = None) -> dict[str, str]:
+        """Return where each option that is given was given: on the command line, in a variable, or in `document`."""
+        return origins(options, table=self.table, typed=self.typed, environment=os.environ, document=document)
 
 
 def with_options(

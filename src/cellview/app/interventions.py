@@ -62,11 +62,11 @@ def read_interventions(path: Path) -> tuple[TacticIntervention, ...]:
     return parse_interventions(text, source=str(path))
 
 
-def arms_of(names: tuple[str, ...]) -> tuple[TacticIntervention, ...]:
+def arms_of(names: tuple[str, ...], *, beside: Iterable[str] = ()) -> tuple[TacticIntervention, ...]:
     """Return the interventions that `names` stand for; a name that ends in ``.toml`` is a file of them.
 
-    The wild type comes first, if it is among them. What a file holds back is not compared with the known heads: there
-    one says on purpose what has no common name.
+    The wild type comes first, if it is among them. `beside` names arms that are there already. What a file holds back
+    is not compared with the known heads: there one says on purpose what has no common name.
 
     Raises:
         SettingsError: None is named, one is named twice, or a control that needs the wild type's proof stands without
@@ -84,7 +84,7 @@ def arms_of(names: tuple[str, ...]) -> tuple[TacticIntervention, ...]:
             raise SettingsError(f"--interventions names {arm.name} twice; every arm needs a name of its own.")
         seen.add(arm.name)
     for arm in arms:
-        if arm.needs_solution and WILD_TYPE.name not in seen:
+        if arm.needs_solution and WILD_TYPE.name not in {*seen, *beside}:
             raise SettingsError(f"{arm.name} spares the tactics of the wild type's proof: add wild_type to the arms.")
     return tuple(sorted(arms, key=lambda arm: arm.name != WILD_TYPE.name))
 

@@ -2,56 +2,45 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 import msgspec
 import typer
 
-from cellview.actors import unwrapped
 from cellview.app.argv import Given, with_options
-from cellview.app.console import emit_json, error_console, output_console
+from cellview.app.asked import asked_for, require_only
+from cellview.app.console import error_console
 from cellview.app.drivers import Driver, driver_of
-from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, OptionError, RunError
+from cellview.app.errors import OptionError
 from cellview.app.experiment_file import ExperimentFile, is_corpus, read_experiment_file
 from cellview.app.helptext import HelpCommand
 from cellview.app.interrupts import interruptible, resume_hint
 from cellview.app.interventions import arms_of
 from cellview.app.options import RunOptions
-from cellview.app.progress import observer_for
-from cellview.app.provider_options import AccessOptions
-from cellview.app.providers import access_of, provider_of
-from cellview.app.report import print_report, report_of
+from cellview.app.providers import provider_of
+from cellview.app.run_again import ADDED, extend_run, resume_run
 from cellview.app.search_config import search_config
-from cellview.app.selection import Selection, render_corpus, select
+from cellview.app.selection import render_corpus, select, selection_of
+from cellview.app.supervision import supervise, toolchain_with
 from cellview.app.toolchains import lean_of, versions_with
-from cellview.app.watching import FailFast, Quiet
 from cellview.experiment import (
     Experiment,
     ExperimentFolder,
-    LeanSpec,
-    ModelAccess,
     ProverSpec,
     ProviderMaker,
     Setup,
     SyntheticSpec,
-    experiment_of_folder,
     load_corpus,
-    opener_of,
-    require_standing,
-    toolchain_of,
 )
 from cellview.frontier.redis.link import redacted
-from cellview.prover.lean import Toolchain
-from cellview.settings import Document, option_names
-from cellview.trace import RunFolder
+from cellview.settings import Document
 
 __all__ = ["experiment_of", "register"]
 
@@ -62,12 +51,6 @@ Examples:
   cellview run corpora/micro.toml --interventions wild_type,block_simp \\
     --seeds 0-4 --executor process --workers 4
 """
-
-_OF_RESUME = (
-    *("json", "quiet", "fail-fast", "jobs", "executor", "workers", "frontier", "frontier-window"),
-    *option_names(AccessOptions),
-)
-"""Options that may stand beside ``--resume``: they change no result."""
 
 
 def register(app: typer.Typer) -> None:
@@ -105,17 +88,32 @@ def _run(
             "that never was. Takes no other options than those that change no result.",
         ),
     ] = None,
+    extend: Annotated[
+        Path | None,
+        typer.Option(
+            "--extend",
+            metavar="FOLDER",
+            help="Give a finished run more: --seeds, --interventions, or theorems by a CORPUS that has those that were "
+            "run, too. All other options are the run's. What was run stays, and the folder ends as that of a run which "
+            "had all of it from the start.",
+        ),
+    ] = None,
     given: Given,
 ) -> int:
     """Prove the theorems of a corpus, and keep what came of it in a folder."""
+    if resume is not None and extend is not None:
+        raise OptionError("--resume goes on with a run, and --extend gives a finished one more: leave one of them out.")
     if resume is not None:
-        _require_alone(corpus, given)
-        return _orderly(partial(_resume, resume, given, config), resume)
+        require_only(given, (), option="--resume", corpus=corpus)
+        return _orderly(partial(resume_run, resume, given, config), resume)
     if corpus is not None and corpus.is_file() and not is_corpus(corpus):
         if config is not None:
             raise OptionError(f"{corpus} is an experiment with settings of its own: leave out --config.")
         config, corpus = corpus, None
     file = ExperimentFile(Document()) if config is None else read_experiment_file(config)
+    if extend is not None:
+        require_only(given, ADDED, option="--extend")
+        return _orderly(partial(extend_run, extend, given, file, corpus), extend)
     options = given.merged(RunOptions, file.document)
     path = corpus or (None if options.corpus is None else Path(options.corpus))
     if path is None:
@@ -139,17 +137,10 @@ def _orderly(work: Callable[[], Awaitable[int]], folder: Path) -> int:
     return anyio.run(partial(interruptible, work, interrupted=interrupted))
 
 
-def _require_alone(corpus: Path | None, given: Given) -> None:
-    others = [f"--{name}" for name in given.typed if name not in _OF_RESUME]
-    named = ["a corpus"] * (corpus is not None) + others
-    if named:
-        raise OptionError(f"--resume goes on with the run as it was started: leave out {', '.join(named)}.")
-
-
 async def _start(
     experiment: Experiment, out: Path, driver: Driver, corpus: bytes, plan_digest: str | None, options: RunOptions
 ) -> int:
-    toolchain = await _toolchain(experiment.setup.prover)
+    toolchain = await toolchain_with(experiment.setup.prover)
     for spec in experiment.setup.all_providers:  # what cannot be made is refused before anything is written
         ProviderMaker(driver.access).check(spec)
     folder = ExperimentFolder.create(
@@ -161,11 +152,12 @@ async def _start(
         access=driver.access,
         toolchain=toolchain,
         command=_command(driver.url),
+        options=asked_for(options),
         plan_digest=plan_digest,
     )
     with folder:
         try:
-            return await _supervise(folder, driver, toolchain, options, resume=False)
+            return await supervise(folder, driver, toolchain, options, resume=False)
         except Exception:
             _remove_if_bare(folder)
             raise
@@ -175,55 +167,6 @@ def _remove_if_bare(folder: ExperimentFolder) -> None:
     """Leave nothing of a start that failed: there is no search to go on with, and what was wrong will be said."""
     if not folder.entries() and not any(folder.path.rglob("*_mcts_trace.jsonl")):
         shutil.rmtree(folder.path, ignore_errors=True)
-
-
-async def _resume(path: Path, given: Given, config: Path | None) -> int:
-    document = Document() if config is None else read_experiment_file(config).document
-    options = given.merged(RunOptions, document)
-    folder = RunFolder.read(path)
-    options = _as_before(options, folder.metadata.driver, path)
-    driver = driver_of(options, document=document, folder=path, frontier_typed="frontier" in given.typed)
-    prover = experiment_of_folder(folder).setup.prover
-    toolchain = await _toolchain(prover)
-    access = _access_as_before(given, folder.metadata.access, options)
-    driver = msgspec.structs.replace(driver, access=access)
-    versions = versions_with(toolchain, prover)
-    with ExperimentFolder.resume(path, versions=versions, driver=driver.as_data(), access=access) as resumed:
-        return await _supervise(resumed, driver, toolchain, options, resume=True)
-
-
-def _access_as_before(given: Given, saved: dict[str, Any], options: RunOptions) -> ModelAccess:
-    """Reach model servers as the run did when it was started, but for what was said anew."""
-    said = msgspec.to_builtins(access_of(options))
-    usual = msgspec.to_builtins(ModelAccess())
-    changed = {name: value for name, value in said.items() if value != usual[name]}
-    if changed.get("url") is not None and "provider-offline" not in given.typed:
-        changed["offline"] = False  # whoever names a server wants it asked
-    return msgspec.convert(saved | changed, ModelAccess)
-
-
-def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOptions:
-    """Continue on the executor that the run was started with, unless another is asked for."""
-    if options.executor is not None:
-        return options
-    executor = saved.get("executor", "here")
-    changes: dict[str, Any] = {"executor": executor}
-    if executor == "frontier":
-        changes["frontier_window"] = saved.get("window", options.frontier_window)
-        where = saved.get("frontier", "memory:")
-        if where != "memory:" and options.frontier is None:
-            raise OptionError(
-                f"The frontier of {path} is at {where}: give --frontier or CELLVIEW_FRONTIER_URL again, or another "
-                "--executor."
-            )
-    if options.workers is None and isinstance(saved.get("workers"), int):
-        changes["workers"] = saved["workers"]
-    return msgspec.structs.replace(options, **changes)
-
-
-def selection_of(options: RunOptions) -> Selection:
-    """Return which theorems are asked for."""
-    return Selection(ids=options.id, tags=options.tag, match=options.match)
 
 
 def experiment_of(options: RunOptions, corpus: Path, file: ExperimentFile) -> Experiment:
@@ -246,68 +189,6 @@ def experiment_of(options: RunOptions, corpus: Path, file: ExperimentFile) -> Ex
         trace=options.trace_mcts,
         hypotheses=tuple(file.plan.get("hypothesis", ())),
     )
-
-
-async def _toolchain(prover: ProverSpec) -> Toolchain | None:
-    return await toolchain_of(prover) if isinstance(prover, LeanSpec) else None
-
-
-async def _supervise(
-    folder: ExperimentFolder, driver: Driver, toolchain: Toolchain | None, options: RunOptions, *, resume: bool
-) -> int:
-    """Run the experiment to its end, and leave a folder that says how it ended."""
-    started = time.monotonic()
-    finished = False
-    scope = anyio.CancelScope()
-    shown = Quiet() if options.quiet else observer_for(error_console(), folder.experiment)
-    known = {entry.key for entry in folder.entries()}
-    watching = FailFast(shown, scope.cancel if options.fail_fast else None, known)
-    try:
-        folder.begin()
-        setup = folder.experiment.setup
-        opener = await opener_of(setup.prover, setup.provider, toolchain, access=driver.access)
-        if resume:
-            await require_standing(folder, opener)
-        with watching, scope:
-            finished = await driver.run(folder, opener, watching, resume=resume)
-        if finished:
-            folder.require_a_result()
-    except anyio.get_cancelled_exc_class():
-        folder.save("interrupted")
-        raise
-    except BaseException as group:
-        error = unwrapped(group)
-        folder.save("failed", error=str(error) or type(error).__name__)
-        raise error from None
-    if not finished:
-        folder.save("interrupted")
-        return _stopped(folder.path, watching.failure)
-    folder.save("finished")
-    report = report_of(folder.folder, seconds=time.monotonic() - started)
-    if options.json:
-        emit_json(report)
-    else:
-        print_report(report, output_console())
-    _require_accepted(folder)
-    return EXIT_OK if watching.failure is None else EXIT_UNSOLVED
-
-
-def _stopped(folder: Path, failure: str | None) -> int:
-    """Say why a run stopped before its end: at its first failure, or because its frontier was drained."""
-    why = "Drained" if failure is None else f"Stopped at the first failure: {failure}"
-    how = f"Continue with: cellview run --resume {shlex.quote(str(folder))}"
-    error_console().print(f"{why}. {how}", markup=False, soft_wrap=True)
-    return EXIT_OK if failure is None else EXIT_UNSOLVED
-
-
-def _require_accepted(folder: ExperimentFolder) -> None:
-    """Refuse a run in which Lean did not accept a statement; what could be run was run."""
-    refused = list(dict.fromkeys(e.theorem for e in folder.entries() if e.stop_reason == "statement_error"))
-    if refused:
-        others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-        why = next(e.message for e in folder.entries() if e.theorem == refused[0])
-        what = "cannot read" if why is not None and "heartbeats" in why else "does not accept"
-        raise RunError(f"{folder.experiment.corpus.source}: Lean {what} the statement of {refused[0]}{others}: {why}")
 
 
 def _free_folder(name: str) -> Path:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from cellview.app.options import RunOptions
 from cellview.experiment.corpus import Corpus, CorpusTheorem
 from cellview.settings import SettingsError
 
-__all__ = ["Selection", "render_corpus", "select"]
+__all__ = ["Selection", "render_corpus", "select", "selection_of"]
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,11 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     def __bool__(self) -> bool:
         """Whether anything is left out at all."""
         return bool(self.ids or self.tags or self.match)
+
+
+def selection_of(options: RunOptions) -> Selection:
+    """Return which theorems are asked for."""
+    return Selection(ids=options.id, tags=options.tag, match=options.match)
 
 
 def select(corpus: Corpus, selection: Selection) -> Corpus:

@@ -17,8 +17,8 @@ from cellview.app.experiment_file import ExperimentFile, is_corpus, read_experim
 from cellview.app.helptext import HelpCommand
 from cellview.app.options import RunOptions
 from cellview.app.provider_options import AccessOptions
-from cellview.app.run_command import experiment_of, selection_of
-from cellview.app.selection import render_corpus
+from cellview.app.run_command import experiment_of
+from cellview.app.selection import render_corpus, selection_of
 from cellview.experiment import Experiment
 from cellview.settings import Document, option_names
 

@@ -14,6 +14,7 @@ from cellview.experiment.experiment import Experiment
 from cellview.experiment.folder import CORPUS_COPY, ExperimentFolder, utc_now
 from cellview.experiment.outcome import verdict_on
 from cellview.experiment.plan import points_of
+from cellview.experiment.providers import ModelAccess
 from cellview.schedule import TacticIntervention
 from cellview.trace import CorpusInfo, ExtendedFrom, SearchEntry, file_stem
 
@@ -87,6 +88,7 @@ def extend_folder(
     *,
     corpus: bytes,
     driver: dict[str, Any],
+    access: ModelAccess | None = None,
     options: dict[str, Any] | None,
     plan_digest: str | None = None,
 ) -> ExperimentFolder:
@@ -100,6 +102,7 @@ def extend_folder(
         larger: From :func:`enlarged`.
         corpus: The bytes of the larger experiment's corpus.
         driver: What carries the searches that are added.
+        access: How model servers are reached; ``None``: as before.
         options: What was asked for, all of it together, as the user names it.
         plan_digest: SHA-256 of the experiment's file that asks for more. If the run was started with the very same one,
             it stays preregistered; otherwise what was added was chosen when results were known, and it does not.
@@ -109,7 +112,8 @@ def extend_folder(
     """
     run, before = folder.folder, folder.folder.metadata
     results = _results(folder, larger)
-    reproducible, why = verdict_on(larger, results)
+    how = before.access if access is None else msgspec.to_builtins(access)
+    reproducible, why = verdict_on(larger, results, answers_kept=how.get("cache") is not None)
     stays = plan_digest if plan_digest == before.experiment.plan_digest else None
     metadata = msgspec.structs.replace(
         before,
@@ -128,6 +132,7 @@ def extend_folder(
         seconds={f"{new.theorem}/{new.files}": folder.seconds_of(new) for new in results if new.files},
         finished=None,
         driver=driver,
+        access=how,
         options=options,
         extended=(*before.extended, _extended_from(folder, plan_digest=before.experiment.plan_digest)),
     )

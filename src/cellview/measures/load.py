@@ -195,6 +195,7 @@ def _run(name: str, metadata: RunMetadata, digest: str) -> Run:
         experiment=metadata.experiment.name,
         experiment_digest=metadata.experiment.digest,
         plan_digest=metadata.experiment.plan_digest,
+        extended_plans=tuple(smaller.plan_digest for smaller in metadata.extended),
         git_commit=None if git is None else git.commit,
         git_dirty=None if git is None else git.dirty,
         host=metadata.host.name,

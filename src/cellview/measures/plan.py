@@ -150,7 +150,9 @@ def deviations(plan: Plan, runs: Sequence[Run]) -> list[str]:
     """
     found: list[str] = []
     for run in runs:
-        if run.plan_digest is None:
+        if run.plan_digest is None and any(run.extended_plans):
+            found.append(f"{run.name} was given more than its preregistration when results were known")
+        elif run.plan_digest is None:
             found.append(f"{run.name} was started without a preregistration")
         elif run.plan_digest != plan.digest:
             found.append(f"{run.name} was started with another preregistration ({run.plan_digest[:12]})")

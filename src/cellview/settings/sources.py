@@ -14,7 +14,15 @@ from cellview.settings.declare import PREFIX, Field, fields_of, variable_of
 from cellview.settings.errors import SettingsError, SettingsFileError
 from cellview.settings.values import filed_value, typed_value
 
-__all__ = ["Document", "document_of", "merge", "parse_document", "read_document", "require_known_variables"]
+__all__ = [
+    "Document",
+    "document_of",
+    "merge",
+    "origins",
+    "parse_document",
+    "read_document",
+    "require_known_variables",
+]
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 
@@ -126,6 +134,32 @@ def _require_known_keys(fields: Sequence[Field], table: str, document: Document)
             if key in elsewhere:
                 hint = f": write it as {elsewhere[key].key} in the table [{elsewhere[key].opt.table}]"
             raise SettingsError(f"{document.source}: unknown key {key!r} in [{name}]{hint}.")
+
+
+def origins(
+    options: type[msgspec.Struct],
+    *,
+    table: str,
+    typed: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    document: Document | None = None,
+) -> dict[str, str]:
+    """Return where each option that is given at all was given, by :func:`merge`'s rules, as errors call it.
+
+    The arguments are those of :func:`merge`.
+    """
+    document = document or Document()
+    found: dict[str, str] = {}
+    for field in fields_of(options):
+        variable = variable_of(field, table)
+        filed = document.tables.get(field.opt.table or table, {})
+        if typed and field.option in typed:
+            found[field.option] = f"--{field.option}"
+        elif environment and environment.get(variable):
+            found[field.option] = variable
+        elif field.key in filed:
+            found[field.option] = f"{document.source}: {field.key}"
+    return found
 
 
 def require_known_variables(

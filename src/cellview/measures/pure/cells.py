@@ -42,6 +42,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     experiment_digest: str
     plan_digest: str | None
     """SHA-256 of the file that preregistered it, if there was one before the first search."""
+    extended_plans: tuple[str | None, ...] = ()
+    """The preregistration of each smaller run that this one was, before it was given more."""
     git_commit: str | None = None
     git_dirty: bool | None = None
     host: str = ""
