@@ -337,7 +337,11 @@ def result_is_not_written_at_once(patch: pytest.MonkeyPatch) -> None:
 
 def nothing_is_put_back(patch: pytest.MonkeyPatch) -> None:
     """What was running stays running."""
-    patch.setattr(Store, "recover", lambda self: [])
+
+    def recover(self: Store) -> list[int]:
+        return []
+
+    patch.setattr(Store, "recover", recover)
 
 
 def submission_takes_two_transactions(patch: pytest.MonkeyPatch) -> None:
@@ -377,7 +381,11 @@ def rows_go_before_folders(patch: pytest.MonkeyPatch) -> None:
 
 def folders_are_always_made(patch: pytest.MonkeyPatch) -> None:
     """A folder that is there already is taken for another's."""
-    patch.setattr(Path, "exists", lambda self: False if "runs" in self.parts else os.path.exists(self))  # noqa: PTH110
+
+    def exists(self: Path) -> bool:
+        return "runs" not in self.parts and os.path.exists(self)  # noqa: PTH110  # what is replaced cannot be asked
+
+    patch.setattr(Path, "exists", exists)
 
 
 @pytest.mark.parametrize(

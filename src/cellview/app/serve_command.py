@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -69,7 +70,7 @@ def _serve(
     )
 
     async def run() -> None:
-        await package.serve(settings, started=_say)
+        await package.serve(settings, started=_say, supervisor=package.Supervisor.of(os.environ))
 
     try:
         anyio.run(run)

@@ -29,6 +29,7 @@ from cellview.daemon.records import (
     Submission,
 )
 from cellview.daemon.service import Daemon, running
+from cellview.daemon.supervisor import Supervisor
 
 __all__ = [
     "ADDRESS_FILE",
@@ -51,6 +52,7 @@ __all__ = [
     "ServerError",
     "Submission",
     "SubmissionError",
+    "Supervisor",
     "Upkeep",
     "WorkerFailedError",
     "read_token",

@@ -15,6 +15,7 @@ from cellview.daemon.errors import ConfigError
 from cellview.daemon.http.app import make_app
 from cellview.daemon.http.connection import Connection, bound_sends
 from cellview.daemon.service import Daemon, running
+from cellview.daemon.supervisor import Supervisor
 from cellview.trace import write_atomically
 
 __all__ = ["ADDRESS_FILE", "serve"]
@@ -23,6 +24,8 @@ ADDRESS_FILE = "address"
 """In the data folder, while a daemon runs: where it is to be found."""
 
 _CLOSE_S = 5
+_LAST_S = 30
+"""Beyond the time that searches get: for closing connections, folders, workers and the database."""
 
 
 class _Server(uvicorn.Server):
@@ -39,6 +42,7 @@ async def serve(
     *,
     started: Callable[[str], None] = lambda url: None,
     stop: anyio.Event | None = None,
+    supervisor: Supervisor | None = None,
 ) -> None:
     """Run a daemon with its front until SIGTERM, SIGINT or `stop`, and end it in good order.
 
@@ -46,11 +50,13 @@ async def serve(
         config: How it is set up.
         started: Told the address once it can be spoken to.
         stop: Ends it when it is set; then signals are the caller's.
+        supervisor: The service manager that is told how it is.
 
     Raises:
         ConfigError: The address cannot be used.
         DataFolderError: Another daemon has the data folder.
     """
+    told = supervisor or Supervisor()
     with contextlib.closing(_listen(config)) as listening:
         async with running(config) as daemon:
             options = uvicorn.Config(
@@ -69,7 +75,8 @@ async def serve(
             write_atomically(config.data / ADDRESS_FILE, url.encode())
             try:
                 async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(_until_stopped, daemon, server, stop)
+                    tasks.start_soon(_until_stopped, daemon, server, stop, told)
+                    tasks.start_soon(told.attend, daemon)
                     started(url)
                     await server.serve(sockets=[listening])
                     tasks.cancel_scope.cancel()
@@ -77,13 +84,14 @@ async def serve(
                 (config.data / ADDRESS_FILE).unlink(missing_ok=True)
 
 
-async def _until_stopped(daemon: Daemon, server: _Server, stop: anyio.Event | None) -> None:
+async def _until_stopped(daemon: Daemon, server: _Server, stop: anyio.Event | None, supervisor: Supervisor) -> None:
     if stop is not None:
         await stop.wait()
     else:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             async for _ in signals:
                 break
+    supervisor.stopping(within_s=daemon.config.drain_s + _LAST_S)
     # Streams first: uvicorn waits for open connections, and theirs would stay open for ever.
     daemon.stopping = True
     daemon.hub.close()
