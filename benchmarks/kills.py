@@ -125,6 +125,7 @@ class Round:
         self.redis = Redis(self.scratch) if way == "redis" else None
         self.environment = {**os.environ, MARK: self.mark, "TMPDIR": str(self.scratch)}
         self.disturbances = 0
+        self.history: list[str] = []
 
     def command(self) -> list[str]:
         """Return what starts the run, or goes on with it."""
@@ -215,6 +216,7 @@ class Round:
 
     def _count(self, act: str) -> None:
         self.disturbances += 1
+        self.history.append(act)
         self.done[f"{self.way}: {act}"] += 1
 
     def _start(self, command: list[str], limits: Callable[[], None] | None = None) -> subprocess.Popen[str]:
@@ -303,11 +305,14 @@ def main() -> None:
             try:
                 ended = one.run(most=draw.randint(3, 12))
                 alive, files = one.left()
-                problem = {"differs": ended != expected[way], "alive": alive, "files": files}
+                differs = [row for row in zip(expected[way], ended, strict=False) if row[0] != row[1]]
+                problem: dict[str, Any] = {"differs": differs, "alive": alive, "files": files}
+                if len(ended) != len(expected[way]):
+                    problem["searches"] = len(ended)
             except (Disturbed, subprocess.TimeoutExpired) as error:
                 problem = {"failed": str(error)[:2000]}
             if any(problem.values()):
-                wrong.append({"round": rounds, "way": way, **problem})
+                wrong.append({"round": rounds, "way": way, "done": one.history, **problem})
                 sys.stderr.write(f"{wrong[-1]}\n")
             one.clear()
             sys.stderr.write(f"\r{done.total()} of {options.kills} in {rounds} runs ")

@@ -152,7 +152,7 @@ def _reached(tree: ast.Module, wanted: ast.AST) -> bool:
 
 
 def _is_only_for_speed(node: ast.AST) -> bool:
-    return isinstance(node, ast.keyword) and node.arg in ("gc", "maxsize")
+    return isinstance(node, ast.keyword) and node.arg in ("gc", "maxsize", "strict")  # zip's strict is an assertion
 
 
 def _is_only_shown(node: ast.AST) -> bool:

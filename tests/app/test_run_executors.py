@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -76,6 +77,46 @@ def test_every_executor_writes_the_same_folder(tmp_path: Path, corpus: Path) -> 
     )
     assert claims.returncode == 0, claims.stderr
     assert len(json.loads(claims.stdout)) == report["totals"]["solved"]
+
+
+def test_a_ray_cluster_writes_the_same_folder(tmp_path: Path, corpus: Path) -> None:
+    pytest.importorskip("ray", reason="the extra 'ray' is not installed")
+    # Ray's own store of shared objects takes a third of the memory unless told otherwise.
+    small = {"CELLVIEW_CLUSTER_OBJECT_STORE_BYTES": "80000000", "CELLVIEW_CLUSTER_NUM_CPUS": "2"}
+    found: list[dict[str, Any]] = []
+    for name in ("here", "ray"):
+        out = tmp_path / name
+        options = ("--prover", "synthetic", "--name", "small", "--executor", name, "--out", str(out))
+        ended = cellview("run", str(corpus), *_SEARCH, *options, env=small if name == "ray" else None)
+        assert ended.returncode == 0, ended.stderr
+        found.append(contents(out))
+    assert found[0] == found[1]
+    assert len(found[0]) > 12
+
+
+def limit_file_size() -> None:
+    """Make every write beyond so many bytes of a file fail, as a full disk does; workers inherit it."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (14_000, 14_000))
+
+
+@pytest.mark.parametrize("executor", ["frontier", "process"])
+def test_a_full_disk_at_a_worker_sets_nothing_aside(executor: str, tmp_path: Path, corpus: Path) -> None:
+    options = ("--prover", "synthetic", "--name", "small")
+    assert cellview("run", str(corpus), *_SEARCH, *options, "--out", str(tmp_path / "whole")).returncode == 0
+    out = tmp_path / "full"
+    full = subprocess.run(
+        [*_COMMAND, "run", str(corpus), *_SEARCH, *options, "--executor", executor, "--out", str(out)],
+        capture_output=True,
+        text=True,
+        preexec_fn=limit_file_size,
+    )
+    assert full.returncode == 2, full.stderr
+    assert "File too large" in full.stderr
+    assert "Traceback" not in full.stderr
+    resumed = cellview("run", "--resume", str(out))
+    assert resumed.returncode == 0, resumed.stderr
+    assert contents(out) == contents(tmp_path / "whole")
 
 
 def test_an_experiment_is_a_file_and_options_win_over_it(tmp_path: Path, corpus: Path) -> None:

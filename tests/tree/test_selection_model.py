@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellview.tree import AgentProfile, Edge, Node, Selection, Tree, TreeConfig
+from cellview.tree.selection import tie_hash
 
 STATEMENT = "(p q : Prop) :\n  p ∧ q → q"
 
@@ -386,3 +387,12 @@ def test_a_tree_is_saved_with_what_its_rule_needs() -> None:
         one, other = grown.tree.select(AgentProfile(), salt=salt), again.select(AgentProfile(), salt=salt)
         assert (one and one.index) == (other and other.index)
     assert [n.structural_key() for n in again.nodes] == [n.structural_key() for n in grown.tree.nodes]
+
+
+def test_a_tie_is_broken_by_all_64_bits_of_the_product() -> None:
+    # The multiplier is odd, so the lowest bit of a product with it is that of the other factor.
+    tree = Tree(Named("g"), TreeConfig(), statement="s")
+    key = int.from_bytes(tree.root.place_key()[:8], "big")
+    for salt in (0, 1, 2**64 - 1):
+        assert tie_hash(salt, tree.root) == (salt ^ key) * 0x9E3779B97F4A7C15 % 2**64
+        assert tie_hash(salt, tree.root) % 2 == (salt ^ key) % 2

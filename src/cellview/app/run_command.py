@@ -37,8 +37,10 @@ from cellview.experiment import (
     ProviderMaker,
     Setup,
     SyntheticSpec,
+    WorkerMachineError,
     load_corpus,
 )
+from cellview.frontier import JOURNAL_NAME, MachineFailedError
 from cellview.frontier.redis.link import redacted
 from cellview.settings import Document
 
@@ -158,6 +160,8 @@ async def _start(
     with folder:
         try:
             return await supervise(folder, driver, toolchain, options, resume=False)
+        except (MachineFailedError, WorkerMachineError):
+            raise  # nothing is wrong with the run: once there is room it goes on
         except Exception:
             _remove_if_bare(folder)
             raise
@@ -165,7 +169,7 @@ async def _start(
 
 def _remove_if_bare(folder: ExperimentFolder) -> None:
     """Leave nothing of a start that failed: there is no search to go on with, and what was wrong will be said."""
-    if not folder.entries() and not any(folder.path.rglob("*_mcts_trace.jsonl")):
+    if not folder.entries() and not any((*folder.path.rglob("*_mcts_trace.jsonl"), *folder.path.glob(JOURNAL_NAME))):
         shutil.rmtree(folder.path, ignore_errors=True)
 
 

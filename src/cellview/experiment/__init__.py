@@ -10,6 +10,7 @@ from cellview.experiment.errors import (
     ProverFailedError,
     ProviderFailedError,
     ResumeError,
+    WorkerMachineError,
 )
 from cellview.experiment.experiment import Experiment, Setup, statement_digest
 from cellview.experiment.extension import enlarged, extend_folder
@@ -77,6 +78,7 @@ __all__ = [
     "SilentObserver",
     "StaticSpec",
     "SyntheticSpec",
+    "WorkerMachineError",
     "dependents",
     "enlarged",
     "entry_of",

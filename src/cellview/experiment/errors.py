@@ -12,6 +12,7 @@ __all__ = [
     "ProverFailedError",
     "ProviderFailedError",
     "ResumeError",
+    "WorkerMachineError",
 ]
 
 
@@ -46,4 +47,11 @@ class ProviderFailedError(ExperimentError):
     """Raised when the provider of tactics is dead: what a run leaves behind from there on is no result.
 
     Mend it (server, key, address), then continue with ``--resume``; searches that it spoilt begin anew.
+    """
+
+
+class WorkerMachineError(ExperimentError):
+    """Raised when a worker's machine, and not a search, is at fault: a full disk, no more descriptors.
+
+    What was finished is kept. Make room there, and resume.
     """

@@ -13,7 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from cellview.experiment.corpus import Corpus, load_corpus, parse_corpus
-from cellview.experiment.errors import ProverFailedError, ProviderFailedError, ResumeError
+from cellview.experiment.errors import DamagedRunError, ProverFailedError, ProviderFailedError, ResumeError
 from cellview.experiment.experiment import Experiment
 from cellview.experiment.outcome import Outcome, dead_provider, entry_of, proof_tactics, verdict_on
 from cellview.experiment.perform import Files
@@ -21,7 +21,7 @@ from cellview.experiment.plan import Point, PointKey, points_of
 from cellview.experiment.provers import backend_info
 from cellview.experiment.providers import ModelAccess
 from cellview.prover.lean import Toolchain
-from cellview.schedule import SCHEDULE_VERSION, WILD_TYPE
+from cellview.schedule import SCHEDULE_VERSION
 from cellview.trace import (
     CorpusInfo,
     ExperimentInfo,
@@ -33,7 +33,7 @@ from cellview.trace import (
     describe_git,
     describe_host,
 )
-from cellview.tree import Tree
+from cellview.tree import Tree, TreeFormatError
 
 __all__ = ["CORPUS_COPY", "ExperimentFolder", "experiment_of_folder", "utc_now"]
 
@@ -205,12 +205,21 @@ class ExperimentFolder:
         return self.folder.proof_path(entry.theorem, arm=entry.arm, seed=entry.seed).read_text(encoding="utf-8")
 
     def solution_of(self, point: Point) -> tuple[str, ...] | None:
-        """Return the tactics of the proof that a point of an earlier run has found, from the tree that it left."""
+        """Return the tactics of the proof that a point of an earlier run has found, from the tree that it left.
+
+        Raises:
+            DamagedRunError: The tree is not there, or is none.
+        """
         entry = self.entry_of(point)
         if entry is None or not entry.solved:
             return None
-        path = self.folder.tree_path(point.theorem.id, arm=WILD_TYPE.name, seed=point.seed)
-        return proof_tactics(Tree.from_json(msgspec.json.decode(path.read_bytes())))
+        path = self.folder.tree_path(point.theorem.id, arm=point.arm.name, seed=point.seed)
+        try:
+            return proof_tactics(Tree.from_json(msgspec.json.decode(path.read_bytes())))
+        except (OSError, ValueError, TreeFormatError) as error:
+            raise DamagedRunError(
+                f"{path} does not hold the tree of a proof that run.json speaks of: {error}"
+            ) from None
 
     def keep(self, outcome: Outcome, *, seconds: float, use: Mapping[str, float] | None = None) -> SearchEntry:
         """Enter a result; its files are in the folder already. `use` is what asking models came to."""

@@ -27,6 +27,7 @@ from cellview.cluster import (
 )
 from cellview.experiment.admission import admit
 from cellview.experiment.claims import claim_of
+from cellview.experiment.errors import WorkerMachineError
 from cellview.experiment.experiment import Setup
 from cellview.experiment.folder import ExperimentFolder
 from cellview.experiment.observer import Observer, SilentObserver
@@ -36,6 +37,7 @@ from cellview.experiment.plan import Point, PointKey, dependents
 from cellview.experiment.provers import Opened, Opener, opener_of
 from cellview.experiment.providers import ModelAccess
 from cellview.experiment.runnable import missing_points
+from cellview.trace import TraceWriteError
 
 __all__ = ["perform_remotely", "run_on_cluster"]
 
@@ -53,13 +55,14 @@ class _Task(msgspec.Struct, frozen=True):
 
 
 class _Done(msgspec.Struct, frozen=True):
-    """What comes back: the outcome, how long it took, and the files by their endings."""
+    """What comes back: the outcome, how long it took, and the files by their endings; or why the machine gave up."""
 
-    outcome: Outcome
-    seconds: float
-    files: dict[str, bytes]
+    outcome: Outcome | None
+    seconds: float = 0.0
+    files: dict[str, bytes] = {}
     use: dict[str, float] = {}
     """What asking models came to."""
+    machine: str = ""
 
 
 async def run_on_cluster(
@@ -83,6 +86,7 @@ async def run_on_cluster(
 
     Raises:
         ClusterError: The executor, its queue or its database failed.
+        WorkerMachineError: A worker's disk is full, or the like.
         DamagedRunError: A proof that came back does not stand.
         ProviderFailedError: The provider of tactics is dead.
         ModuleNotFoundError: An extra that the executor needs is missing; the text names it.
@@ -139,6 +143,8 @@ class _Driver:
             outcome = set_aside(point, experiment.setup, str(error).strip().splitlines()[-1])
             self._keep(outcome, 0.0)
             return outcome
+        if done.outcome is None:
+            raise WorkerMachineError(f"The worker of {label} cannot go on: {done.machine}")
         stem = self._folder.folder.stem(point.arm.name, point.seed)
         for ending in (TRACE, TREE, PROOF):
             if ending in done.files:
@@ -158,6 +164,14 @@ class _Driver:
 async def perform_remotely(payload: bytes) -> Answer:
     """Perform one point in a worker; its prover stays open for the next one."""
     task = msgspec.msgpack.decode(payload, type=_Task)
+    try:
+        return await _perform(task)
+    except (OSError, TraceWriteError) as error:
+        # Raised, it would count as the search's own failure, which sets the search aside for good.
+        return Answer(msgspec.msgpack.encode(_Done(None, machine=str(error))), ())
+
+
+async def _perform(task: _Task) -> Answer:
     started = time.monotonic()
     opened = await _WARM.open(task.setup, task.point.theorem.imports, task.access)
     used = opened.use

@@ -32,6 +32,7 @@ from cellview.frontier import (
     Candidate,
     Coordinator,
     Json,
+    MachineFailedError,
     Manifest,
     Prng,
     Result,
@@ -43,6 +44,7 @@ from cellview.frontier import (
     read_journal,
 )
 from cellview.schedule import TacticIntervention
+from cellview.trace import TraceWriteError
 from cellview.trace.digest import with_timestamps_zeroed
 
 __all__ = ["TASKS", "execute", "imported_by", "manifest_of", "run_on_frontier", "worker_options"]
@@ -225,6 +227,14 @@ execute = TaskSession(_open)
 
 
 async def _tier(item: _Item, carry: bytes, session: Session, waiting: tuple[TacticIntervention, ...]) -> Result:
+    try:
+        return await _search(item, carry, session, waiting)
+    except (OSError, TraceWriteError) as error:
+        # A full disk would fail every candidate in turn, and each would be a search set aside for good.
+        raise MachineFailedError(f"A worker cannot go on: {error}") from error
+
+
+async def _search(item: _Item, carry: bytes, session: Session, waiting: tuple[TacticIntervention, ...]) -> Result:
     started, used = time.monotonic(), session.opened.use
     # The trace of arrival order cannot be replayed, so such a search has its whole budget at once.
     until = item.tier if session.setup.search.reproducible else None

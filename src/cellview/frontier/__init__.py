@@ -5,7 +5,7 @@ it; ``check`` runs one experiment in many ways and compares. `Frontier` is the f
 """
 
 from cellview.frontier.connect import connect
-from cellview.frontier.errors import DeterminismError, FrontierError
+from cellview.frontier.errors import DeterminismError, FrontierError, MachineFailedError
 from cellview.frontier.frontier import Frontier
 from cellview.frontier.local.committer import JOURNAL_NAME, Committer
 from cellview.frontier.local.coordinator import Coordinator, RunReport
@@ -33,6 +33,7 @@ __all__ = [
     "JournalLine",
     "Json",
     "Lease",
+    "MachineFailedError",
     "Manifest",
     "MemoryFrontier",
     "MergeReport",

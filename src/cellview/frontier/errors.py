@@ -13,6 +13,7 @@ __all__ = [
     "FrontierUrlError",
     "JournalError",
     "LeaseLostError",
+    "MachineFailedError",
     "ManifestError",
     "PushRefusedError",
     "ServerFullError",
@@ -44,6 +45,13 @@ class ManifestError(FrontierError):
 
 class TaskError(FrontierError):
     """Raised when a task function cannot be loaded, or returns something other than a ``Result``."""
+
+
+class MachineFailedError(FrontierError):
+    """Raised by a task when this machine, and not the candidate, is at fault: a full disk, no more descriptors.
+
+    The worker ends and its lease goes back; the candidate is not counted as failed. Make room, and resume.
+    """
 
 
 class PushRefusedError(FrontierError):

@@ -9,7 +9,7 @@ import anyio
 import msgspec
 
 from cellview.base.groups import unwrapped
-from cellview.frontier.errors import FrontierError, LeaseLostError, TicketError
+from cellview.frontier.errors import FrontierError, LeaseLostError, MachineFailedError, TicketError
 from cellview.frontier.frontier import Frontier
 from cellview.frontier.local.task import Task, TaskTable, open_task, run_task, task_named
 from cellview.frontier.log import warn
@@ -58,6 +58,7 @@ class Worker:
 
         Raises:
             TaskError: The manifest names a task that this worker was not told of.
+            MachineFailedError: The task says that this machine cannot do it.
             DeterminismError: Another worker got a different result for the same candidate.
             FrontierError: The server went, or the experiment was cleared.
         """
@@ -96,7 +97,10 @@ class Worker:
     async def _attempt(self, manifest: Manifest, task: Task, lease: Lease) -> None:
         try:
             completed = completed_of(await run_task(task, _work_of(manifest, lease), self._prng(manifest, lease)))
-        except Exception as error:  # whatever a task raises is the candidate's failure, not the worker's
+        except MachineFailedError:
+            await self._release(lease)
+            raise
+        except Exception as error:  # whatever else a task raises is the candidate's failure, not the worker's
             await self._fail(lease, error)
             return
         try:
