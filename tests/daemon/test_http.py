@@ -193,6 +193,7 @@ async def test_a_submission_names_no_program_and_imports_nothing(config: Configu
         (good | {"worker": ["sh"]}, 400),
         (good | {"arms": ["cellview.app:main"]}, 422),
         (good | {"seeds": [-1]}, 422),
+        (good | {"seeds": [2**70]}, 400),
         (good | {"corpus": "one.toml"}, 422),
         (good | {"search": good["search"] | {"budget": [0]}}, 422),
     ]

@@ -34,6 +34,7 @@ from cellview.daemon.errands import (
 from cellview.daemon.errors import ConflictError, DamagedError, NoFileError
 from cellview.daemon.records import Claims, FigureInfo, Figures
 from cellview.daemon.run_files import open_below
+from cellview.daemon.sentences import sentence_of
 from cellview.experiment import Outcome, Point, experiment_of_folder, points_of
 from cellview.experiment.claims import claim_of
 from cellview.experiment.folder import CORPUS_COPY
@@ -83,20 +84,12 @@ def _do(errand: Errand) -> bytes:
 
 def _refused(error: Exception) -> Refused:
     """Return what is wrong with what was asked; what is wrong with this program goes up, and into the daemon's log."""
-    module = type(error).__module__
     if isinstance(error, MemoryError):
         return Refused("This needs more memory than the daemon gives it; ask for less.")
-    # As for the command line: each package keeps what it raises on purpose in its errors.py.
-    ours = module.startswith("cellview.") and module.endswith(".errors")
-    missing = isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("cellview")
-    if not ours and not missing:
+    sentence = sentence_of(error)
+    if sentence is None:
         raise error
-    return Refused(_as_sentence(str(error)), missing=isinstance(error, NoFileError))
-
-
-def _as_sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return Refused(sentence, missing=isinstance(error, NoFileError))
 
 
 def _tree(path: Path, search: int, at: int | None) -> Tree:

@@ -33,6 +33,9 @@ __all__ = [
 Tag = Annotated[str, msgspec.Meta(pattern=r"^\S{1,100}$")]
 Tags = Annotated[tuple[Tag, ...], msgspec.Meta(max_length=100)]
 
+Seed = Annotated[int, msgspec.Meta(le=2**63 - 1)]
+"""The database holds it as a whole number of 64 bits."""
+
 Priority = Annotated[int, msgspec.Meta(ge=-100, le=100)]
 Executor: TypeAlias = Literal["here", "frontier", "process", "ray"]
 """What carries the searches: the daemon's workers, or another driver, which the daemon supervises."""
@@ -67,7 +70,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     corpus_name: Annotated[str, msgspec.Meta(max_length=200)] = "corpus.toml"
     name: Annotated[str, msgspec.Meta(max_length=200)] = ""
     arms: tuple[str | TacticIntervention, ...] = ("wild_type",)
-    seeds: tuple[int, ...] = (0,)
+    seeds: tuple[Seed, ...] = (0,)
     prover: ProverSpec = LeanSpec()
     provider: ProviderSpec = HeuristicSpec()
     block_seed: int | None = None

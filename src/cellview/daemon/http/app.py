@@ -22,6 +22,7 @@ from cellview.daemon.http.page import PageFile
 from cellview.daemon.http.problems import Refusal, problem_of, refusal_of
 from cellview.daemon.http.rates import Rates
 from cellview.daemon.http.table import ENDPOINTS, Endpoint
+from cellview.daemon.sentences import sentence_of
 from cellview.daemon.service import Daemon
 
 __all__ = ["make_app"]
@@ -67,6 +68,11 @@ class _Answering:
             answer = problem_of(refusal.status, str(refusal))
         except DaemonError as error:
             answer = refusal_of(error)
+        except Exception as error:
+            sentence = sentence_of(error)  # such as that of a configuration whose values do not go together
+            if sentence is None:
+                raise
+            answer = problem_of(422, sentence)
         await answer(scope, receive, send)
 
 

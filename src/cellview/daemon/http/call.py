@@ -12,12 +12,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cellview.core import SearchError
 from cellview.daemon.errors import NoFileError, NoSuchExperimentError
 from cellview.daemon.http.front import Front
 from cellview.daemon.http.problems import Refusal
 from cellview.daemon.records import ExperimentStatus, SearchStatus
-from cellview.schedule import InterventionError, ScheduleError
 
 __all__ = ["MOST_BODY_BYTES", "WORD", "Call", "Natural", "answer"]
 
@@ -87,7 +85,8 @@ class Call:
         """Read the body, within a size and a time.
 
         Raises:
-            Refusal: It is too large, too slow, or not what is expected.
+            Refusal: It is too large, too slow, or not what is expected. What a struct refuses by itself (values that do
+                not go together) goes up as it is.
         """
         data = bytearray()
         try:
@@ -102,8 +101,6 @@ class Call:
             return msgspec.json.decode(data, type=form)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal(400, f"The body does not fit: {error}.") from error
-        except (SearchError, ScheduleError, InterventionError) as error:
-            raise Refusal(422, str(error)) from error
 
     async def experiment(self) -> ExperimentStatus:
         """Return the experiment that the path names.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,6 +16,14 @@ from cellview.daemon.http.table import Endpoint
 __all__ = ["describe"]
 
 _EVERYWHERE = (400, 401, 403, 408, 413, 414, 415, 421, 429, 500)
+
+
+_EVENT: Final = {
+    "type": "object",
+    "description": "One of the events that the stream is made of. `data` is JSON.",
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["data"],
+}
 
 
 def describe(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -42,7 +50,8 @@ def describe(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 def _operation(one: Endpoint, schema_of: dict[Any, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "As asked."}
     if one.status != 204:
-        content = {"schema": schema_of[one.answer]} if one.answer is not None else {"schema": {"type": "string"}}
+        plain = _EVENT if one.media == "text/event-stream" else {"type": "string"}
+        content = {"schema": schema_of[one.answer] if one.answer is not None else plain}
         good["content"] = {one.media: content}
     problem = {
         "description": "Why not, in one sentence.",

@@ -46,7 +46,7 @@ class SearchesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: PointState | None = None
     theorem: str | None = None
     arm: str | None = None
-    seed: int | None = None
+    seed: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | None = None
 
 
 class TraceQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):

@@ -1,0 +1,22 @@
+"""Whose fault an error is: what a user can mend has a sentence, and everything else is a mistake of ours."""
+
+from __future__ import annotations
+
+__all__ = ["sentence_of"]
+
+
+def sentence_of(error: BaseException) -> str | None:
+    """Return what is wrong with what was asked; ``None``: nothing, the program is at fault.
+
+    As for the command line: each package keeps everything that it raises on purpose in its ``errors.py``. An extra that
+    is not installed is the user's to mend as well.
+    """
+    module = type(error).__module__
+    # The kernel's errors are about actors that have failed, which nobody who asks can mend.
+    ours = module.startswith("cellview.") and module.endswith(".errors") and not module.startswith("cellview.actors")
+    missing = isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("cellview")
+    if not ours and not missing:
+        return None
+    text = str(error)
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
