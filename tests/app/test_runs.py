@@ -196,3 +196,40 @@ def test_colours_only_on_a_terminal(runs: Path) -> None:
     environment = {**os.environ, "TERM": "xterm-256color"}
     piped = subprocess.run(argv, cwd=runs.parent, env=environment, capture_output=True, check=True)
     assert b"\x1b" not in piped.stdout
+
+
+def test_what_agents_did_beside_each_other(here: Cellview, corpus: Path, runs: Path) -> None:
+    several = ("--mcts-mode", "distributed", "--mcts-agents", "3", "--mcts-inflight", "3", "--seeds", "0-1")
+    fixed = ("--prover", "synthetic", "--budget", "30", "--quiet", "--json")
+    said = here("run", str(corpus), *fixed, *several, "--trace-mcts", "--out", "runs/many")
+    (arm,) = json.loads(said.out)["totals"]["arms"]
+    traces = json.loads(here("trace", "summary", "runs/many", "--json").out)["traces"]
+    theorems = [trace["collective"] for trace in traces if "append_commutes" not in trace["file"]]
+    assert arm["collective"]["searches"] == len(theorems) == 4
+    for name in ("nodes", "shared_nodes", "tried", "concurrent", "repeat", "cross_agent"):
+        assert arm["collective"][name] == sum(search[name] for search in theorems)
+    solved = [search["credit"] for search in theorems if search["credit"]]
+    assert solved, "a proof's credit is among what is shown"
+    for agent, edges in arm["collective"]["credit"].items():
+        assert edges == sum(credit[agent] for credit in solved)
+    text = here("trace", "summary", "runs/many").out
+    assert max(len(line) for line in text.splitlines() if line.startswith("  ")) <= 80
+    for word in ("again", "overlap", "labour", "proof"):
+        assert f"\n  {word} " in text
+    again = json.loads(here("results", "runs/many", "--json").out)["runs"][0]["totals"]["arms"]
+    assert again == [arm]
+    alone = json.loads(here("run", str(corpus), *fixed, "--out", "runs/alone").out)["totals"]["arms"][0]
+    assert alone["collective"] is None, "there is no trace to see it in"
+
+
+def test_a_trace_by_itself_still_has_a_summary(here: Cellview, corpus: Path, runs: Path, tmp_path: Path) -> None:
+    fixed = ("--prover", "synthetic", "--budget", "9", "--quiet", "--trace-mcts")
+    here("run", str(corpus), *fixed, "--out", "runs/t")
+    trace = next((runs / "t").glob("*/*_mcts_trace.jsonl"))
+    shutil.copy(trace, tmp_path / "a_mcts_trace.jsonl")
+    (found,) = json.loads(here("trace", "summary", str(tmp_path / "a_mcts_trace.jsonl"), "--json").out)["traces"]
+    assert found["collective"] is None and found["summary"]["iterations"]
+    trace.with_name(trace.name.replace("_mcts_trace.jsonl", "_mcts_tree.json")).write_text("{}")
+    said = here("trace", "summary", str(trace))
+    assert (said.status, said.out) == (2, "")
+    assert "is not the tree of the search beside it" in said.err

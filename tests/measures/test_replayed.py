@@ -14,6 +14,7 @@ from cellview.measures import (
     aggregation,
     attempts_of,
     canonical_hash,
+    credit_of,
     duplicates,
     expanded_of,
     first_obstacle,
@@ -26,6 +27,8 @@ from cellview.measures import (
     shares_of_agents,
     structural_staleness,
     time_to_improvement,
+    together,
+    together_in_all,
     visits_of,
 )
 from cellview.measures.pure.records import iterations_of
@@ -33,7 +36,7 @@ from cellview.prover import Goal, SyntheticProver, SyntheticProvider
 from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.search import SearchConfig, SearchResult, search
 from cellview.trace import OrderedTraceWriter, Record, count_clocks, read_trace
-from cellview.tree import Node, TreeConfig
+from cellview.tree import Node, Tree, TreeConfig
 
 STATEMENT = "a synthetic theorem"
 
@@ -231,3 +234,34 @@ def test_time_to_improvement() -> None:
     assert time_to_improvement([-1, -2, -2], 0) == (2, False)
     assert time_to_improvement([-1, 0], 1) is None
     assert time_to_improvement([-1], 0) is None
+
+
+@pytest.mark.parametrize("closing", [0.1, 0.25, 0.5])
+@pytest.mark.parametrize("name", CONFIGS)
+async def test_the_credit_that_records_give_is_that_of_a_replay(tmp_path: Path, name: str, closing: float) -> None:
+    config = CONFIGS[name]
+    result, records = await searched(tmp_path, config, closing=closing)
+    seen = observe(records, config, statement=STATEMENT)
+    agents = 1 if config.mode == "centralized" else config.agents or 1
+    beside = together(records, agents=agents, window=config.inflight or 1, tree=result.tree)
+    assert beside.credit == seen.credit
+    assert credit_of(records, Tree.from_json(result.tree_json), agents=agents) == seen.credit, "a stored tree, too"
+    assert (beside.credit is not None) == result.solved
+    if beside.credit is not None:
+        assert sum(beside.credit.values()) == result.proof_length
+    assert together(records, agents=agents, window=config.inflight or 1).credit is None
+    visited: dict[str, set[int]] = {}
+    for record in iterations_of(records):
+        if record.reason not in ("blocked", "delayed"):
+            visited.setdefault(record.node.mvar_id, set()).add(record.agent_id)
+    assert beside.nodes == len(visited)
+    assert beside.shared_nodes == sum(len(who) > 1 for who in visited.values())
+    assert sum(beside.tried_by.values()) == beside.tried
+    twice = together_in_all([beside, beside])
+    assert twice is not None
+    assert (twice.searches, twice.tried, twice.labour) == (2, 2 * beside.tried, beside.labour)
+    assert sum(twice.credit.values()) == 2 * sum((beside.credit or {}).values())
+
+
+def test_searches_that_are_none_add_up_to_nothing() -> None:
+    assert together_in_all([]) is None

@@ -8,9 +8,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from rich.console import Console
 
+from cellview.app.collective import collective_of_arm
 from cellview.app.console import table
 from cellview.app.errors import InputFileError
 from cellview.app.reasons import legend, refusal
+from cellview.measures import TogetherTotals
 from cellview.trace import RunFolder, SearchEntry
 
 __all__ = ["NOT_SEARCHED", "ArmTotals", "Row", "RunReport", "Totals", "print_report", "report_of", "summed"]
@@ -62,6 +64,8 @@ class ArmTotals(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one arm. `provable` and the others count as in :class:`Totals`; arms are never added up.
 
     `held_back` counts the attempts that the arm took away; `None` for an arm that is there to take nothing.
+    `collective` is what agents did beside each other, over all searches for theorems that have a trace; `None` where it
+    was not asked for.
     """
 
     arm: str
@@ -71,6 +75,7 @@ class ArmTotals(msgspec.Struct, frozen=True, kw_only=True):
     unprovable_solved: int
     not_searched: int
     held_back: int | None
+    collective: TogetherTotals | None = None
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +109,10 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
 
 
-def report_of(folder: RunFolder, *, seconds: float) -> RunReport:
+def report_of(folder: RunFolder, *, seconds: float, collective: bool = False) -> RunReport:
     """Return the report of a run as its folder has it, its searches in the order of the plan.
+
+    With `collective`, the traces are read as well, for what agents did beside each other.
 
     Raises:
         InputFileError: A proof is not there.
@@ -114,9 +121,14 @@ def report_of(folder: RunFolder, *, seconds: float) -> RunReport:
     several = len(metadata.seeds) > 1
     rows = [_row(folder, entry, seed=several) for entry in metadata.results]
     report = summed(str(folder.path), rows, seconds=seconds)
-    if not metadata.provider_use:
-        return report
-    return msgspec.structs.replace(report, totals=msgspec.structs.replace(report.totals, model=metadata.provider_use))
+    totals = report.totals
+    if metadata.provider_use:
+        totals = msgspec.structs.replace(totals, model=metadata.provider_use)
+    if collective and metadata.trace:
+        seen = {arm.arm: collective_of_arm(folder, arm.arm) for arm in totals.arms}
+        arms = tuple(msgspec.structs.replace(arm, collective=seen[arm.arm]) for arm in totals.arms)
+        totals = msgspec.structs.replace(totals, arms=arms)
+    return msgspec.structs.replace(report, totals=totals)
 
 
 def summed(run: str, rows: Sequence[Row], *, seconds: float) -> RunReport:

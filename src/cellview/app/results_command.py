@@ -55,7 +55,7 @@ def _results(
     folders = [RunFolder.read(path) for path in runs]
     match options.form:
         case "json":
-            emit_json({"runs": [_report(folder) for folder in folders]})
+            emit_json({"runs": [_report(folder, collective=True) for folder in folders]})
         case "csv" | "latex" as form:
             sheet = _searches(folders) if options.table == "searches" else _arms(folders)
             typer.echo(as_csv(sheet) if form == "csv" else as_latex(sheet), nl=False)
@@ -66,8 +66,8 @@ def _results(
     return EXIT_OK
 
 
-def _report(folder: RunFolder) -> RunReport:
-    return report_of(folder, seconds=sum(folder.metadata.seconds.values()))
+def _report(folder: RunFolder, *, collective: bool = False) -> RunReport:
+    return report_of(folder, seconds=sum(folder.metadata.seconds.values()), collective=collective)
 
 
 def _searches(folders: Sequence[RunFolder]) -> Sheet:

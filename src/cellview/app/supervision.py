@@ -66,7 +66,7 @@ async def supervise(
         folder.save("interrupted")
         return _stopped(folder.path, watching.failure)
     folder.save("finished")
-    report = report_of(folder.folder, seconds=time.monotonic() - started)
+    report = report_of(folder.folder, seconds=time.monotonic() - started, collective=options.json)
     if options.json:
         emit_json(report)
     else:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
+from cellview.app.collective import collective_lines, collective_of
 from cellview.app.console import emit_json
 from cellview.app.errors import EXIT_OK, EXIT_UNSOLVED, InputFileError
 from cellview.app.helptext import HelpCommand
@@ -67,12 +68,17 @@ def _check(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
 def _summary(  # pyright: ignore[reportUnusedFunction]  # Typer calls it
     files: Annotated[list[Path], _FILES], json: Annotated[bool, _JSON] = False
 ) -> None:
-    """Say in numbers what happened: reasons, agents, attempts, in-flight averages, interventions."""
-    found = {str(path): summarize(path) for path in trace_files(files)}
+    """Say in numbers what happened: reasons, agents, attempts, in-flight averages, interventions.
+
+    For a trace in its run's folder also what the agents did beside each other: duplicates, nodes that several came to,
+    division of labour, and whose the proof is. cellview compare sets one agent against several.
+    """
+    found = [(str(path), summarize(path), collective_of(path)) for path in trace_files(files)]
     if json:
-        emit_json({"traces": [{"file": path, "summary": summary} for path, summary in found.items()]})
+        emit_json({"traces": [{"file": path, "summary": s, "collective": c} for path, s, c in found]})
     else:
-        typer.echo("\n\n".join(render_summary(path, summary) for path, summary in found.items()))
+        texts = [[render_summary(path, s), *([] if c is None else collective_lines(c))] for path, s, c in found]
+        typer.echo("\n\n".join("\n".join(text) for text in texts))
 
 
 @trace_app.command("digest", cls=HelpCommand, short_help="Print each trace's digest.")

@@ -108,6 +108,7 @@ from cellview.measures.pure.survival import (
     simultaneous_band,
 )
 from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
+from cellview.measures.pure.together import Together, TogetherTotals, credit_of, together, together_in_all
 from cellview.measures.pure.trace_figures import TraceFigures
 from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow
 from cellview.measures.render import render_analysis
@@ -181,6 +182,8 @@ __all__ = [
     "SpeedRow",
     "Status",
     "Target",
+    "Together",
+    "TogetherTotals",
     "Tolerance",
     "TraceFigures",
     "TraceRow",
@@ -204,6 +207,7 @@ __all__ = [
     "corridor",
     "cost_curve",
     "cost_of",
+    "credit_of",
     "delayed_gratification",
     "detectable",
     "duplicates",
@@ -254,6 +258,8 @@ __all__ = [
     "theorems_for_mcnemar",
     "theorems_for_mean",
     "time_to_improvement",
+    "together",
+    "together_in_all",
     "tolerance",
     "tost",
     "variance_components",
