@@ -289,6 +289,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1000, help="disturbances, all kinds together")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn")
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways to run, in turn")
+    parser.add_argument("--minutes", type=float, default=600.0, help="begin no further round after so long")
     options = parser.parse_args()
     ways = options.ways.split(",")
     draw, done, wrong = random.Random(options.seed), Counter[str](), list[dict[str, Any]]()
@@ -298,7 +299,7 @@ def main() -> None:
         (home / "lean.toml").write_text(LEAN)
         (home / "synthetic.toml").write_text(SYNTHETIC)
         expected = {way: Round(way, home, f"calm-{way}", draw, done).run(most=0) for way in ways}
-        while done.total() < options.kills:
+        while done.total() < options.kills and time.monotonic() - started < 60 * options.minutes:
             way = ways[rounds % len(ways)]
             rounds += 1
             one = Round(way, home, f"round{rounds}", draw, done)

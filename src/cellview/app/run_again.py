@@ -70,7 +70,10 @@ def _access_as_before(given: Given, saved: dict[str, Any], options: RunOptions) 
     changed = {name: value for name, value in said.items() if value != usual[name]}
     if changed.get("url") is not None and "provider-offline" not in given.typed:
         changed["offline"] = False  # whoever names a server wants it asked
-    return msgspec.convert(saved | changed, ModelAccess)
+    try:
+        return msgspec.convert(saved | changed, ModelAccess)
+    except msgspec.ValidationError as error:
+        raise OptionError(f"run.json does not say how models are reached ({error}): it was edited.") from None
 
 
 def _as_before(options: RunOptions, saved: dict[str, Any], path: Path) -> RunOptions:
