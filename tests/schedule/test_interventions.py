@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -398,3 +399,16 @@ def test_a_key_beside_the_interventions_is_refused() -> None:
         parse_interventions(text, source="arms.toml")
     with pytest.raises(InterventionError, match=r"does not describe interventions: .*colour"):
         parse_interventions('[[intervention]]\nname = "a"\ncolour = "red"', source="arms.toml")
+
+
+def test_one_depth_alone_is_a_range() -> None:
+    assert judge(TacticIntervention("arm", (ConditionalPeg(min_depth=1, max_depth=1),)), "simp") is not None
+    with pytest.raises(InterventionError, match="min_depth 2 is above max_depth 1"):
+        ConditionalPeg(min_depth=2, max_depth=1)
+
+
+@pytest.mark.parametrize("peg", [ConditionalPeg, BudgetPeg, RandomNonpathPeg, DoseMatchedPeg, NullPeg])
+def test_a_peg_with_an_unknown_key_is_refused_and_options_have_names(peg: type[msgspec.Struct]) -> None:
+    assert peg.__struct_config__.forbid_unknown_fields
+    kinds = {parameter.kind for parameter in inspect.signature(peg).parameters.values()}
+    assert kinds == {inspect.Parameter.KEYWORD_ONLY}

@@ -74,6 +74,7 @@ def test_a_normal_form_is_its_own_and_has_single_spaces(parts: list[str]) -> Non
         ("rw [foo; bar]; rfl", ("rw", "rfl")),
         ("rw [f [a]; b]; rfl", ("rw", "rfl")),
         ("(simp; rfl)", ("simp", "rfl")),
+        ("exact (a; b)", ("exact",)),  # a bracket behind a head is part of a term
     ],
 )
 def test_brackets_are_counted(tactic: str, heads: tuple[str, ...]) -> None:

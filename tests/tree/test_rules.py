@@ -268,3 +268,38 @@ def test_a_key_is_hashed_whatever_a_model_may_answer() -> None:
 def test_what_is_data_is_frozen() -> None:
     for rules in (TreeConfig(), AgentProfile()):
         assert rules.__struct_config__.frozen
+
+
+def test_two_goals_that_are_one_share_a_node() -> None:
+    tree = Tree(goal("r"), statement="r")
+    same = Goal("a", "P", "P", "P")
+    (edge,) = visit(tree, tree.root, ("constructor", [same, same]))
+    assert edge is not None
+    assert len(edge.children) == 1
+    assert edge.order == (0, 0)
+
+
+def test_a_new_tree_has_no_history_and_no_priors() -> None:
+    tree = Tree(goal("r"), statement="r")
+    assert (tree.expansions, tree.max_depth) == (0, 0)
+    assert (PLAIN.depth_bias, PLAIN.path_bias, PLAIN.history_cache) == (0.0, 0.0, 0)
+    (edge,) = visit(tree, tree.root, ("intro", [goal("a")]))
+    assert edge is not None
+    assert (edge.log_prior, edge.log_prob) == (0.0, 0.0)
+
+
+def test_the_log_score_of_a_path_is_the_sum_of_its_priors() -> None:
+    tree = Tree(goal("r"), TreeConfig(selection="best-first"), statement="r")
+    suggested = [_Candidate("intro", 0.5), _Candidate("cases", 0.25)]
+    node = tree.root
+    logs: list[float] = []
+    for name in ("a", "b"):
+        tree.reserve(node)
+        tree.set_untried(node, (), suggested=suggested)
+        tree.release(node)
+        edge = tree.expand(node, "intro", [goal(name)], Tree.ancestry(node), score=0.5)
+        assert edge is not None
+        assert edge.log_prior < 0.0
+        logs.append(edge.log_prior)
+        assert edge.log_prob == pytest.approx(sum(logs))
+        node = edge.children[0]
