@@ -410,5 +410,5 @@ def test_one_depth_alone_is_a_range() -> None:
 @pytest.mark.parametrize("peg", [ConditionalPeg, BudgetPeg, RandomNonpathPeg, DoseMatchedPeg, NullPeg])
 def test_a_peg_with_an_unknown_key_is_refused_and_options_have_names(peg: type[msgspec.Struct]) -> None:
     assert peg.__struct_config__.forbid_unknown_fields
-    kinds = {parameter.kind for parameter in inspect.signature(peg).parameters.values()}
-    assert kinds == {inspect.Parameter.KEYWORD_ONLY}
+    parameters = inspect.signature(peg).parameters
+    assert {parameters[name].kind for name in peg.__annotations__} == {inspect.Parameter.KEYWORD_ONLY}
