@@ -1,7 +1,7 @@
 """The pilot behind `corpora/study.toml`: a centralized search for every theorem of the corpora; prints JSON.
 
-    python benchmarks/pilot.py --out pilot                                # every corpus, half an hour on one core
-    python benchmarks/pilot.py --out pilot --write corpora/study.toml     # and choose anew
+    python benchmarks/pilot/pilot.py --out pilot                                # every corpus, half an hour on one core
+    python benchmarks/pilot/pilot.py --out pilot --write corpora/study.toml     # and choose anew
 
 It takes no time of anything: the figures are iterations, which are the same on every machine. What was cut short goes
 on when the command is given again. Afterwards `cellview corpus pilot` reads the runs; what it finds is compared with
@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CORPORA = ("micro", "pelletier", "tpil", "nng", "orders", "functions", "lists", "integers", "divisibility")
 AT_LEAST = "12"
 SEARCH = ("--mcts-mode", "centralized", "--automation", "none", "--budget", "200", "--seed", "0")
