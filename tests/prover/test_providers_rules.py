@@ -58,6 +58,11 @@ RULES = {
         "∃ y, ∀ (x : α), f y → f x",
         "by_cases h : ∃ y, ¬(f y)",
     ),
+    "right inverse goal": (
+        (("f", "Nat → Nat"), ("g", "Nat → Nat"), ("h", "∀ (x : Nat), f (g x) = x")),
+        "Function.RightInverse g f",
+        "intro x",
+    ),
     "injective goal": ((("f", "Nat → Nat"),), "Function.Injective f", "intro a b h"),
     "a pair is taken apart": ((("p", "Nat × Nat"), ("h", "p.1 = 0")), "p.2 = 0 ∨ p.1 = 0", "obtain ⟨a, b⟩ := p"),
 }

@@ -156,7 +156,7 @@ def constructor_of(term: Term) -> str | None:
 
 
 def unfolded(term: Term) -> Term | None:
-    """What a named property of a function says: injective, surjective, left inverse; ``None`` for all else."""
+    """What a named property of a function says: injective, surjective, an inverse; ``None`` for all else."""
     if term.kind != "app" or term.args[0].kind != "atom":
         return None
     name, arguments = term.args[0].head, term.args[1:]
@@ -168,9 +168,10 @@ def unfolded(term: Term) -> Term | None:
         a, b = atom("a"), atom("b")
         body = op("=", reduce(app(arguments[0], a)), b)
         return _all(("b",), Term("bind", "∃", (_UNTYPED, body), "a"))
-    if name == "Function.LeftInverse" and len(arguments) == 2:
+    if name in ("Function.LeftInverse", "Function.RightInverse") and len(arguments) == 2:
         x = atom("x")
-        return _all(("x",), op("=", app(arguments[0], app(arguments[1], x)), x))
+        outer, inner = arguments if name == "Function.LeftInverse" else arguments[::-1]
+        return _all(("x",), op("=", app(outer, app(inner, x)), x))
     return None
 
 

@@ -19,7 +19,7 @@ Sort: TypeAlias = Literal["fact", "value", "function", "proposition", "type", "i
 
 _TYPES = frozenset({"Type", "Sort", "Prop"})
 _TRUTHS = frozenset({"True", "False"})
-_PROPERTIES = frozenset({"Function.Injective", "Function.Surjective", "Function.LeftInverse"})
+_PROPERTIES = frozenset({"Function.Injective", "Function.Surjective", "Function.LeftInverse", "Function.RightInverse"})
 _CONNECTIVES = ("∧", "∨", "↔", "¬", "=", "≠", "<", "≤", ">", "≥", "∈", "∉", "≍", "∣", "⊆")
 
 
