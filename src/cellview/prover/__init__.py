@@ -13,7 +13,6 @@ from cellview.prover.base import (
     Verification,
 )
 from cellview.prover.errors import (
-    ProofScriptError,
     ProverError,
     ProviderError,
     ProviderUnusableError,
@@ -34,7 +33,6 @@ __all__ = [
     "LeanProver",
     "PathProvider",
     "Preview",
-    "ProofScriptError",
     "ProofStep",
     "Prover",
     "ProverError",

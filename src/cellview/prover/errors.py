@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 __all__ = [
-    "ProofScriptError",
     "ProverError",
     "ProviderError",
     "ProviderUnusableError",
@@ -24,13 +23,6 @@ class ToolchainError(ProverError):
     """Raised when no usable Lean was found: none installed, another version, a wrong path, a platform without one.
 
     The text says what was looked for and what to install or which option to give.
-    """
-
-
-class ProofScriptError(ProverError):
-    """Raised when a tactic text or script may not be sent to Lean at all. The text names the forbidden word.
-
-    `cellview.prover.lean.soundness.tactic_problem` returns the same sentence without raising.
     """
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cellview.prover.errors import ProofScriptError, StatementError
+from cellview.prover.errors import StatementError
 from cellview.prover.lean.soundness import (
-    require_sound_script,
     require_sound_statement,
     statement_problem,
     tactic_problem,
@@ -154,14 +153,11 @@ def test_refused(text: str) -> None:
     problem = tactic_problem(text)
     assert problem is not None
     assert problem.endswith(".") and "\n" not in problem and 20 < len(problem) < 200
-    with pytest.raises(ProofScriptError):
-        require_sound_script(text)
 
 
 @pytest.mark.parametrize("text", PASSED)
 def test_passed(text: str) -> None:
     assert tactic_problem(text) is None
-    require_sound_script(text)
 
 
 def test_every_tactic_block_of_the_acceptance_tables_passes() -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cellview.prover.errors import ProofScriptError, StatementError
+from cellview.prover.errors import StatementError
 from cellview.prover.lean.tokens import LexError, Token, tokens
 
-__all__ = ["require_sound_script", "require_sound_statement", "statement_problem", "tactic_problem"]
+__all__ = ["require_sound_statement", "statement_problem", "tactic_problem"]
 
 _LONGEST = 1_000_000
 
@@ -179,16 +179,6 @@ def statement_problem(text: str) -> str | None:
                 return f"Line {token.line} of the statement goes on with ':=': a statement ends before its proof."
         previous = token.text if token.kind == "symbol" else ""
     return None if colon else "A statement needs a colon before what is to be proved, as in '(p : Prop) : p → p'."
-
-
-def require_sound_script(text: str) -> None:
-    """Refuse a script that :func:`tactic_problem` objects to.
-
-    Raises:
-        ProofScriptError: With the sentence.
-    """
-    if (problem := tactic_problem(text)) is not None:
-        raise ProofScriptError(problem)
 
 
 def require_sound_statement(text: str) -> None:
