@@ -1,7 +1,8 @@
 """Interventions on a search: block, delay and reroute nodes; hold tactics back. Pure: no clock, no I/O."""
 
+from cellview.schedule.algotypes import Algotype, algotype_of_each, may_try, parse_algotypes
 from cellview.schedule.draws import SCHEDULE_VERSION, gumbel, unit_draw
-from cellview.schedule.errors import InterventionError, PolicyError, ScheduleError
+from cellview.schedule.errors import AlgotypeError, InterventionError, PolicyError, ScheduleError
 from cellview.schedule.families import FAMILIES
 from cellview.schedule.interventions import (
     WILD_TYPE,
@@ -29,6 +30,8 @@ __all__ = [
     "FAMILIES",
     "SCHEDULE_VERSION",
     "WILD_TYPE",
+    "Algotype",
+    "AlgotypeError",
     "BlockPolicy",
     "Blocked",
     "BudgetPeg",
@@ -52,7 +55,10 @@ __all__ = [
     "TacticIntervention",
     "TargetedPeg",
     "Verdict",
+    "algotype_of_each",
     "gumbel",
+    "may_try",
+    "parse_algotypes",
     "parse_intervention",
     "parse_interventions",
     "state_digest",

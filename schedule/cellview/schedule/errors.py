@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["InterventionError", "PolicyError", "ScheduleError"]
+__all__ = ["AlgotypeError", "InterventionError", "PolicyError", "ScheduleError"]
 
 
 class ScheduleError(Exception):
@@ -15,3 +15,7 @@ class PolicyError(ScheduleError):
 
 class InterventionError(ScheduleError):
     """Raised when a tactic intervention is misspelt, incomplete or contradictory. The text says how to write it."""
+
+
+class AlgotypeError(ScheduleError):
+    """Raised when agents of a collective cannot differ as they were asked to. The text names the table and says why."""

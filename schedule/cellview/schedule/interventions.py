@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from cellview.schedule.errors import InterventionError
+from cellview.schedule.algotypes import Algotype, parse_algotypes
+from cellview.schedule.errors import AlgotypeError, InterventionError
 from cellview.schedule.pegs import (
     Attempt,
     BudgetPeg,
@@ -44,10 +46,12 @@ class TacticIntervention(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     Args:
         name: Names the arm, and its files (``<name>_mcts_trace.jsonl``): letters, digits, ``_ . + -``.
         pegs: Asked in order; the first that holds a tactic back is the one that the trace names.
+        algotypes: How the agents of this arm differ, in place of what the run says of them; empty: as the run says.
     """
 
     name: str
     pegs: tuple[PegRule, ...] = ()
+    algotypes: tuple[Algotype, ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -67,7 +71,7 @@ class TacticIntervention(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             msgspec.structs.replace(peg, solution=tactics) if isinstance(peg, RandomNonpathPeg) else peg
             for peg in self.pegs
         )
-        return TacticIntervention(self.name, pegs)
+        return msgspec.structs.replace(self, pegs=pegs)
 
     def judge(
         self,
@@ -177,12 +181,14 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     class Entry(msgspec.Struct, forbid_unknown_fields=True):
         name: str
         pegs: tuple[PegRule, ...] = msgspec.field(name="peg", default=())
+        agents: dict[str, Any] = {}
 
     intervention: list[Entry]
 
 
 def parse_interventions(text: str, *, source: str) -> tuple[TacticIntervention, ...]:
-    """Return the interventions of a TOML text: ``[[intervention]]`` with `name` and any ``[[intervention.peg]]``.
+    """Return the interventions of a TOML text: ``[[intervention]]`` with `name`, any ``[[intervention.peg]]``, and
+    ``[intervention.agents."0-1"]`` for agents that differ (see :class:`Algotype`).
 
     `source` names the text in errors. Whoever wants a file read reads it himself: nothing here does I/O.
 
@@ -191,12 +197,17 @@ def parse_interventions(text: str, *, source: str) -> tuple[TacticIntervention, 
     """
     try:
         entries = msgspec.convert(tomllib.loads(text), _File).intervention
-        interventions = tuple(TacticIntervention(entry.name, entry.pegs) for entry in entries)
+        interventions = tuple(
+            TacticIntervention(
+                entry.name, entry.pegs, parse_algotypes(entry.agents, source=f"intervention {entry.name}")
+            )
+            for entry in entries
+        )
     except tomllib.TOMLDecodeError as error:
         raise InterventionError(f"{source} is not a TOML file: {error}.") from None
     except msgspec.ValidationError as error:
         raise InterventionError(f"{source} does not describe interventions: {error}.") from None
-    except InterventionError as error:
+    except (AlgotypeError, InterventionError) as error:
         raise InterventionError(f"In {source}: {error}") from None
     names = [intervention.name for intervention in interventions]
     for name in names:

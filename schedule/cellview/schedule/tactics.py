@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["tactic_head", "tactic_heads", "tactic_norm"]
+__all__ = ["COMBINATORS", "tactic_head", "tactic_heads", "tactic_norm"]
 
 _CACHE = 8192
 """Texts remembered by each function below: a search tries the same few hundred texts over and over."""
@@ -14,7 +14,7 @@ _STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/-.*?-/|--[^\n]*', re.DOTALL
 _TOKEN = re.compile(r"<;>|=>|[;|(){}\[\],·\n]|[^\W\d][\w.'?!]*|\S")
 _WORD = re.compile(r"[^\W\d]")
 
-_COMBINATORS = frozenset(
+COMBINATORS = frozenset(
     {"all_goals", "any_goals", "focus", "repeat", "repeat'", "repeat1", "try", "first", "iterate", "done"}
 )
 """Heads whose argument is again a tactic."""
@@ -74,7 +74,7 @@ def tactic_heads(tactic: str) -> tuple[str, ...]:
             at_start = "first" in heads and depth == 0
         elif at_start and _WORD.match(token):
             heads.append(token)
-            at_start = token in _COMBINATORS
+            at_start = token in COMBINATORS
         elif not token.isdigit():
             at_start = False
     return tuple(heads)

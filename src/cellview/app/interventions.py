@@ -10,6 +10,7 @@ from typing import Final
 from cellview.schedule import (
     FAMILIES,
     WILD_TYPE,
+    Algotype,
     BudgetPeg,
     HeadPeg,
     InterventionError,
@@ -19,7 +20,7 @@ from cellview.schedule import (
 )
 from cellview.settings import SettingsError
 
-__all__ = ["ARM_NAMES", "arms_of", "read_interventions"]
+__all__ = ["ARM_NAMES", "KNOWN_HEADS", "arms_of", "read_interventions", "require_known_families"]
 
 _OTHER_HEADS: Final = """
     ac_nf ac_rfl abel all_goals and_intros any_goals apply_assumption apply_fun apply_rules cast change choose clear
@@ -35,7 +36,7 @@ _FAMILIAR: Final = frozenset[str]().union(*FAMILIES.values())
 _SYNTHETIC: Final = {f"t{number}" for number in range(16)}
 """Tactics of the synthetic prover's tree."""
 
-_KNOWN: Final = _FAMILIAR | set(_OTHER_HEADS.split()) | _SYNTHETIC
+KNOWN_HEADS: Final = _FAMILIAR | set(_OTHER_HEADS.split()) | _SYNTHETIC
 
 ARM_NAMES: Final = (
     "wild_type",
@@ -59,7 +60,28 @@ def read_interventions(path: Path) -> tuple[TacticIntervention, ...]:
         raise InterventionError(f"Cannot read interventions from {path}: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise InterventionError(f"{path} is not a TOML file: {error}.") from None
-    return parse_interventions(text, source=str(path))
+    arms = parse_interventions(text, source=str(path))
+    for arm in arms:
+        require_known_families(arm.algotypes, source=f"{path}: {arm.name}")
+    return arms
+
+
+def require_known_families(algotypes: Iterable[Algotype], *, source: str) -> None:
+    """Refuse a family or a head of tactics that nobody knows: its agents would never try anything.
+
+    Raises:
+        SettingsError: There is one; the text names the nearest.
+    """
+    known = {*FAMILIES, *KNOWN_HEADS}
+    for algotype in algotypes:
+        for family in algotype.families:
+            if family not in known:
+                near = difflib.get_close_matches(family, sorted(known), n=1, cutoff=0.5)
+                hint = f" (the nearest is {near[0]!r})" if near else ""
+                raise SettingsError(
+                    f"{source}: agents {algotype.agents}: there is no family or tactic {family!r}{hint}; the families "
+                    f"are {', '.join(sorted(FAMILIES))}."
+                )
 
 
 def arms_of(names: tuple[str, ...], *, beside: Iterable[str] = ()) -> tuple[TacticIntervention, ...]:
@@ -101,8 +123,8 @@ def _named(name: str) -> TacticIntervention:
         )
     arm = parse_intervention(name)
     for peg in arm.pegs:
-        if isinstance(peg, HeadPeg | BudgetPeg) and peg.head is not None and peg.head not in _KNOWN:
-            near = _nearest(peg.head, _FAMILIAR) or _nearest(peg.head, _KNOWN)
+        if isinstance(peg, HeadPeg | BudgetPeg) and peg.head is not None and peg.head not in KNOWN_HEADS:
+            near = _nearest(peg.head, _FAMILIAR) or _nearest(peg.head, KNOWN_HEADS)
             raise SettingsError(
                 f"--interventions: {name} holds back the tactic {peg.head!r}, which is unknown{near}; a tactic of your "
                 "own is held back by a TOML file of interventions."

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from cellview.app.algotypes import AGENTS_TABLE
 from cellview.app.interventions import ARM_NAMES
 from cellview.app.provider_options import PROVIDER_TABLE
 from cellview.app.search_options import PANEL_WHAT, Natural, Positive, SearchOptions
@@ -13,9 +14,9 @@ from cellview.settings import Opt
 
 __all__ = ["FILE_TABLES", "PLAN_TABLES", "RunOptions"]
 
-FILE_TABLES: Final = ("run", "cluster", PROVIDER_TABLE)
-"""What may stand in a file of settings; each command reads its own table and ``[provider]``, and ``[cluster]`` if it
-shares work out."""
+FILE_TABLES: Final = ("run", "cluster", PROVIDER_TABLE, AGENTS_TABLE)
+"""What may stand in a file of settings; each command reads its own table and ``[provider]``, ``[agents]`` if it
+searches, and ``[cluster]`` if it shares work out."""
 
 PLAN_TABLES: Final = ("experiment", "design", "arm", "hypothesis", "analysis")
 """What else may stand in the file of an experiment: its preregistration, which no search reads."""

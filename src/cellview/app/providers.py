@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from cellview.app.errors import InputFileError
-from cellview.app.provider_options import PROVIDER_KINDS, AccessOptions, ProviderOptions
+from cellview.app.provider_options import PROVIDER_KINDS, PROVIDER_TABLE, AccessOptions, ProviderOptions
 from cellview.app.search_options import SearchOptions
-from cellview.experiment import HeuristicSpec, ImportedSpec, ModelAccess, ModelSpec, ProviderSpec, StaticSpec
+from cellview.experiment import (
+    Automation,
+    HeuristicSpec,
+    ImportedSpec,
+    ModelAccess,
+    ModelSpec,
+    ProviderSpec,
+    StaticSpec,
+)
 from cellview.prover.providers import ModelRequest
 from cellview.prover.providers.imported import IMPORT_STRING
 from cellview.prover.providers.model_request import DEFAULT_PROMPT
-from cellview.settings import SettingsError, fields_of
+from cellview.settings import Document, SettingsError, fields_of, merge
 
-__all__ = ["access_of", "provider_of"]
+__all__ = ["access_of", "provider_of", "providers_of"]
 
 _OF_KIND: Final = {
     "static": ("provider-tactics",),
@@ -61,6 +69,30 @@ def provider_of(options: ProviderOptions, *, automation: str | None = None) -> P
     if kind == "http":
         return ModelSpec(request=_request(options))
     return ImportedSpec(name=kind, options=options.provider_options)
+
+
+def providers_of(document: Document) -> dict[str, ProviderSpec]:
+    """Return the providers with names of their own: the tables ``[provider.NAME]`` of a file.
+
+    Raises:
+        SettingsError, InputFileError, ProviderError: One of them is none; see :func:`provider_of`.
+    """
+    found: dict[str, ProviderSpec] = {}
+    own = {field.option for field in fields_of(AccessOptions)}
+    for name, table in document.tables.get(PROVIDER_TABLE, {}).items():
+        if name == "options" or not isinstance(table, dict):
+            continue
+        source = f"{document.source}: [provider.{name}]"
+        values = dict(cast("dict[str, Any]", table))
+        for key in values:
+            if f"{PROVIDER_TABLE}-{key}" in own or key == "errors":
+                raise SettingsError(f"{source}: {key} holds for all providers: write it in [provider].")
+        automation = values.pop("automation", "full")
+        if automation not in get_args(Automation):
+            raise SettingsError(f"{source}: automation must be one of {', '.join(get_args(Automation))}.")
+        made = merge(ProviderOptions, table=PROVIDER_TABLE, document=Document(source, {PROVIDER_TABLE: values}))
+        found[name] = provider_of(made, automation=automation)
+    return found
 
 
 def access_of(options: AccessOptions) -> ModelAccess:

@@ -14,6 +14,7 @@ import anyio
 import msgspec
 import typer
 
+from cellview.app.algotypes import algotypes_of
 from cellview.app.argv import Given, with_options
 from cellview.app.asked import asked_for, require_only
 from cellview.app.console import error_console
@@ -24,7 +25,7 @@ from cellview.app.helptext import HelpCommand
 from cellview.app.interrupts import interruptible, resume_hint
 from cellview.app.interventions import arms_of
 from cellview.app.options import RunOptions
-from cellview.app.providers import provider_of
+from cellview.app.providers import provider_of, providers_of
 from cellview.app.run_again import ADDED, extend_run, resume_run
 from cellview.app.search_config import search_config
 from cellview.app.selection import render_corpus, select, selection_of
@@ -176,10 +177,14 @@ def _remove_if_bare(folder: ExperimentFolder) -> None:
 def experiment_of(options: RunOptions, corpus: Path, file: ExperimentFile) -> Experiment:
     """Return the experiment that options and a file describe."""
     prover: ProverSpec = SyntheticSpec() if options.prover == "synthetic" else lean_of(options)
+    document = file.document
+    providers = providers_of(document)
+    algotypes = algotypes_of(document)
     setup = Setup(
-        search=search_config(options),
+        search=search_config(options, algotypes=algotypes),
         prover=prover,
         provider=provider_of(options),
+        providers=providers,
         block_seed=options.mcts_block_seed,
         delay_seed=options.mcts_delay_seed,
         time_budget_s=options.time_budget,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from cellview.app.search_options import DEFAULT_REROUTE_MAX, SearchOptions
 from cellview.core import SearchConfig
-from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy
+from cellview.schedule import Algotype, BlockPolicy, DelayPolicy, ReroutePolicy
 from cellview.settings import SettingsError, option_names
 from cellview.tree import AgentProfile, TreeConfig
 
 __all__ = ["search_config"]
 
 
-def search_config(options: SearchOptions) -> SearchConfig:
+def search_config(options: SearchOptions, *, algotypes: tuple[Algotype, ...] = ()) -> SearchConfig:
     """Return the configuration that `options` mean, without an intervention on tactics.
+
+    `algotypes` are how agents differ beyond the options.
 
     Raises:
         SettingsError: Options are missing or do not belong together.
@@ -28,6 +30,7 @@ def search_config(options: SearchOptions) -> SearchConfig:
         seed=options.seed,
         tree=_tree(options),
         profiles=_profiles(options),
+        algotypes=algotypes,
         block=_block(options),
         delay=_delay(options),
         reroute=_reroute(options),

@@ -110,6 +110,7 @@ def _submission(experiment: Experiment, corpus: str, priority: int, plan_digest:
         seeds=experiment.seeds,
         prover=setup.prover,
         provider=setup.provider,
+        providers=setup.providers,
         block_seed=setup.block_seed,
         delay_seed=setup.delay_seed,
         time_budget_s=setup.time_budget_s,

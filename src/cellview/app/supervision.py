@@ -48,7 +48,9 @@ async def supervise(
     try:
         folder.begin()
         setup = folder.experiment.setup
-        opener = await opener_of(setup.prover, setup.provider, toolchain, access=driver.access)
+        opener = await opener_of(
+            setup.prover, setup.provider, toolchain, access=driver.access, providers=setup.providers
+        )
         if resume:
             await require_standing(folder, opener)
         with watching, scope:

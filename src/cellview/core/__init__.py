@@ -9,6 +9,7 @@ from cellview.core.commits import UNVERIFIED, Applied, apply, apply_visit, rejec
 from cellview.core.config import CommitOrder, ObstacleVisits, SearchConfig, SearchMode
 from cellview.core.counts import Counts
 from cellview.core.errors import ConfigError, ReplayError, SearchError
+from cellview.core.kinds import Kinds, fitting
 from cellview.core.memory import AgentMemory, tie_salt
 from cellview.core.progress import End, Progress, ProgressCallback
 from cellview.core.records import TraceContext, abort_records, record
@@ -43,6 +44,7 @@ __all__ = [
     "End",
     "ErrorSource",
     "GaveUp",
+    "Kinds",
     "ObstacleVisits",
     "Phase",
     "Place",
@@ -67,6 +69,7 @@ __all__ = [
     "ask_provider",
     "begin",
     "ends_visit",
+    "fitting",
     "place_of",
     "record",
     "reject_proof",

@@ -6,16 +6,18 @@ the same configuration.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from cellview.core.commits import Applied
 from cellview.core.config import SearchConfig
 from cellview.core.counts import Counts
+from cellview.core.kinds import fitting
 from cellview.core.progress import Progress
 from cellview.core.records import TraceContext, abort_records, record
 from cellview.core.tickets import CoreConfig, SearchCore, Ticket
 from cellview.core.visits import CandidateOrder
-from cellview.prover import Goal
+from cellview.prover import Goal, Suggestion
 from cellview.schedule import ReroutePolicy, Schedule, Verdict
 from cellview.trace import AbortRecord, IterationRecord
 from cellview.tree import Node, Tree
@@ -43,12 +45,26 @@ class SearchRun:
         self.schedule = schedule
         self.order = CandidateOrder(config.seed, config.provider_jitter, config.tree.selection == "blind-order")
         self.counts = Counts()
+        self._algotypes = config.algotype_of_each if config.algotypes else ()
 
     def judge(self, node: Node, iteration: int) -> Verdict:
         """Say what the schedule makes of a node that a ticket has reserved."""
         if self.schedule.idle:
             return None
         return self.schedule.judge(node.structural_key(), iteration, root=node.parent is None)
+
+    def families_of(self, agent_id: int) -> tuple[str, ...]:
+        """Return the families of tactics that an agent may try; empty: all."""
+        algotype = self._algotypes[agent_id] if self._algotypes else None
+        return () if algotype is None else algotype.families
+
+    def tried_at(self, node: Node) -> frozenset[str]:
+        """Return what agents of other kinds may have tried at a node; nothing when all are of one kind."""
+        return frozenset() if self.core.kinds is None else self.core.kinds.tried(node)
+
+    def fitting(self, suggestions: Sequence[Suggestion], node: Node, *, agent_id: int) -> Sequence[Suggestion]:
+        """Return what an agent may try of what its provider suggests."""
+        return fitting(suggestions, families=self.families_of(agent_id), tried=self.tried_at(node))
 
     def record(self, applied: Applied, *, iteration: int, agent_id: int, provider_id: str) -> IterationRecord:
         """Write a commit down, and count it."""
@@ -125,7 +141,8 @@ def begin(config: SearchConfig, root: Goal, *, statement: str) -> SearchRun:
             seed=config.seed,
             ordered=config.commit == "ordered",
             count_obstacles=config.obstacle_visits == "count",
-            profiles=config.profiles,
+            profiles=config.profile_of_each,
+            kinds=() if centralized else config.kinds,
         ),
     )
     return SearchRun(config, core, Schedule(config.block, config.delay))

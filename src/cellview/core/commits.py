@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cellview.core.kinds import Kinds
 from cellview.core.tickets import SearchCore, Ticket
 from cellview.core.visits import GaveUp, VisitResult
 from cellview.prover import Failure, Preview, Suggestion, Verification
@@ -60,13 +61,18 @@ def apply(core: SearchCore, ticket: Ticket) -> Applied:
     assert result is not None, f"ticket {ticket.iteration} is not done"
     if core.config.count_obstacles:
         _count_obstacles(core.tree, ticket)
+    if isinstance(result, GaveUp) and not ticket.skipped:
+        return Applied(core.tree.root, "idle")
     if isinstance(result, GaveUp):
         *skipped, (node, verdict) = ticket.skipped
         applied = Applied(node, "blocked" if isinstance(verdict, Blocked) else "delayed")
         applied.verdict = verdict
     else:
         skipped = ticket.skipped
-        applied = apply_visit(core.tree, core.hand_over(ticket), result)
+        node = core.hand_over(ticket)
+        applied = apply_visit(core.tree, node, result, kinds=core.kinds, agent_id=ticket.agent_id)
+        if core.kinds is not None:
+            core.kinds.note(node)
     applied.skipped = skipped
     return applied
 
@@ -82,9 +88,14 @@ def _count_obstacles(tree: Tree, ticket: Ticket) -> None:
             tree.backpropagate(node, False)
 
 
-def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
-    """Apply a visit to its reserved node: release, expand, solved and dead, backpropagate."""
-    asked = node.untried is None
+def apply_visit(
+    tree: Tree, node: Node, result: VisitResult, *, kinds: Kinds | None = None, agent_id: int = 0
+) -> Applied:
+    """Apply a visit to its reserved node: release, expand, solved and dead, backpropagate.
+
+    `kinds` knows what is left for others than the agent of the visit; ``None``: it is left for all alike.
+    """
+    asked = (node.untried if kinds is None else kinds.left(node, agent_id)) is None
     if tree.closed_by_ancestor(node) is not None:
         tree.release(node)
         # Closed from above, the node itself says neither: its tactics just came to nothing new.
@@ -95,7 +106,9 @@ def apply_visit(tree: Tree, node: Node, result: VisitResult) -> Applied:
     if no_goal:
         tree.set_untried(node, ())
     elif result.error != "provider":
-        tree.set_untried(node, _left_over(result), suggested=result.candidates)
+        left = _left_over(result)
+        untried = left if kinds is None else kinds.after(node, agent_id, result, left)
+        tree.set_untried(node, untried, suggested=result.candidates)
     tree.release(node)
     applied = Applied(node, "no_goal" if no_goal else "no_expansion")
     applied.result, applied.asked = result, asked

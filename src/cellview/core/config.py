@@ -8,8 +8,16 @@ from typing import Literal, TypeAlias, get_args
 import msgspec
 
 from cellview.core.errors import ConfigError
-from cellview.schedule import BlockPolicy, DelayPolicy, ReroutePolicy, TacticIntervention
-from cellview.tree import AgentProfile, TreeConfig
+from cellview.schedule import (
+    Algotype,
+    AlgotypeError,
+    BlockPolicy,
+    DelayPolicy,
+    ReroutePolicy,
+    TacticIntervention,
+    algotype_of_each,
+)
+from cellview.tree import AgentProfile, TreeConfig, TreeConfigError
 
 __all__ = ["CommitOrder", "ObstacleVisits", "SearchConfig", "SearchMode"]
 
@@ -31,6 +39,7 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         seed: Run seed, at least 0.
         tree: Rules of the tree that all agents share.
         profiles: Per-agent selection constants; empty means the same defaults for all, otherwise one per agent.
+        algotypes: Agents that differ in constants, provider and families of tactics; distributed only.
         block: Freeze a fraction of the nodes.
         delay: Delay nodes now and then.
         reroute: What an agent does when its node is blocked or delayed; ``None``: it gives the ticket up.
@@ -57,6 +66,7 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     seed: int = 0
     tree: TreeConfig = TreeConfig()
     profiles: tuple[AgentProfile, ...] = ()
+    algotypes: tuple[Algotype, ...] = ()
     block: BlockPolicy | None = None
     delay: DelayPolicy | None = None
     reroute: ReroutePolicy | None = None
@@ -70,6 +80,8 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def __post_init__(self) -> None:
         """Check ranges and what belongs together."""
         _check_mode(self)
+        if self.algotypes:
+            _check_algotypes(self)
         if not self.budget or any(tier < 1 for tier in self.budget):
             raise ConfigError(f"budget must be one or more tiers of at least 1 iteration, not {list(self.budget)}")
         if self.seed < 0:
@@ -86,9 +98,54 @@ class SearchConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ConfigError(f"adapter_retries must be at least 0, not {self.adapter_retries}")
 
     @property
+    def algotype_of_each(self) -> tuple[Algotype | None, ...]:
+        """The algotype of each agent; ``None`` for those that none names."""
+        return algotype_of_each(self.algotypes, self.agents or 1)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What measures call each agent's algotype; empty when all agents are alike."""
+        return (
+            tuple("others" if kind is None else kind.name for kind in self.algotype_of_each) if self.algotypes else ()
+        )
+
+    @property
+    def kinds(self) -> tuple[int, ...]:
+        """Each agent's kind, by provider and families; empty when all agents are of one."""
+        ways = [("", ()) if kind is None else (kind.provider, kind.families) for kind in self.algotype_of_each]
+        numbers = {way: number for number, way in enumerate(dict.fromkeys(ways))}
+        return tuple(numbers[way] for way in ways) if len(numbers) > 1 else ()
+
+    @property
+    def profile_of_each(self) -> tuple[AgentProfile, ...]:
+        """The constants of each agent, those of its algotype before those of all; empty: the defaults for all."""
+        if not any(_constants(kind) for kind in self.algotypes):
+            return self.profiles
+        usual = self.profiles or (AgentProfile(),) * (self.agents or 1)
+        return tuple(
+            profile if kind is None else msgspec.structs.replace(profile, **_constants(kind))
+            for profile, kind in zip(usual, self.algotype_of_each, strict=True)
+        )
+
+    @property
     def reproducible(self) -> bool:
         """Whether a run with this configuration has the same bytes every time."""
         return self.commit == "ordered"
+
+
+def _constants(algotype: Algotype) -> dict[str, float | int]:
+    names = ("exploration", "depth_bias", "path_bias", "history_cache")
+    return {name: value for name in names if (value := getattr(algotype, name)) is not None}
+
+
+def _check_algotypes(config: SearchConfig) -> None:
+    if config.mode == "centralized":
+        raise ConfigError("centralized mode has no algotypes: leave [agents] out, or use mode distributed")
+    try:
+        algotype_of_each(config.algotypes, config.agents or 1)
+        config.profile_of_each  # noqa: B018  # raises where a constant is out of its range
+    except (AlgotypeError, TreeConfigError) as error:
+        raise ConfigError(str(error)) from None
 
 
 def _check_mode(config: SearchConfig) -> None:

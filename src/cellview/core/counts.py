@@ -16,7 +16,7 @@ class Counts:
         attempts: Entries of ``attempts``: tried, filtered and held back.
         tried: Tactics that reached the prover. This is the cost of record.
         held_back: Tactics that an intervention held back.
-        given_up: Iterations that ended at a blocked or delayed node, without a visit.
+        given_up: Iterations that ended at a blocked or delayed node, or had none to go to, without a visit.
         adapter_errors: Iterations in which the prover's infrastructure failed.
         provider_answers: Questions that the provider answered.
         provider_errors: Questions that it failed at.
@@ -62,7 +62,7 @@ class Counts:
             elif not (isinstance(result, Failure) and result.reason == "filtered"):
                 self.tried += 1
         self.attempts += len(applied.result.attempts)
-        self.given_up += applied.reason in ("blocked", "delayed")
+        self.given_up += applied.reason in ("blocked", "delayed", "idle")
         self.adapter_errors += applied.infrastructure_failed
         self._take_provider(applied)
         for detail in applied.details.values():

@@ -7,7 +7,7 @@ records, byte for byte (timestamps are copied).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -98,6 +98,9 @@ class Replay:
         """What agent and scheduler do to a ticket, without the messages."""
         run, core = self.run, self.run.core
         node = ticket.node if ticket.node is not None else core.reserve(ticket)
+        if node is None and core.is_idle(ticket):
+            core.give_up(ticket, None)
+            return
         while node is not None:
             verdict = run.judge(node, ticket.iteration)
             answer = answer_to(verdict, reroutes=len(ticket.skipped), policy=run.config.reroute)
@@ -140,11 +143,12 @@ async def resume(
     prover: Prover,
     *,
     statement: str,
-    provider: TacticProvider | None = None,
+    providers: Sequence[TacticProvider] = (),
 ) -> SearchRun:
     """Rebuild a search from its records with a fresh prover, which runs every tactic that worked again.
 
-    A provider that is a function of the goal (``immediate``) is asked again as well; the answers of others are data.
+    `providers` are each agent's, or one for all. One that is a function of the goal (``immediate``) is asked again as
+    well; the answers of others are data.
 
     Raises:
         ReplayError: A record does not follow, or prover or provider say something else than they did then.
@@ -153,6 +157,7 @@ async def resume(
     for recorded in records:
         if isinstance(recorded, AbortRecord) or recorded.reason == "abort":
             break
+        provider = providers[recorded.agent_id % len(providers)] if providers else None
         if provider is not None and getattr(provider, "immediate", False):
             await _compare_suggestions(run, recorded, provider)
         run.apply(recorded, await _previews(recorded, prover))
@@ -161,11 +166,12 @@ async def resume(
 
 async def _compare_suggestions(run: Replay, recorded: IterationRecord, provider: TacticProvider) -> None:
     """Check what the provider suggested at the first visit to a node: no later record would show an altered score."""
-    node = run.turn(recorded).node
-    if node is None or node.untried is not None or recorded.error is not UNSET:
+    ticket = run.turn(recorded)
+    node, core = ticket.node, run.run.core
+    if node is None or core.left(ticket, node) is not None or recorded.error is not UNSET:
         return
     order = run.run.order
-    suggestions = await provider.suggest(cast("Goal", node.goal))
+    suggestions = run.run.fitting(await provider.suggest(cast("Goal", node.goal)), node, agent_id=ticket.agent_id)
     again = order.arrange(suggestions, node_key=node.structural_key() if order.draws else "")
     then = [Suggestion(candidate.tactic, candidate.score) for candidate in recorded.tactics]
     if list(again) != then:

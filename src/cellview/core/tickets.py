@@ -17,14 +17,17 @@ a function of its number and the window alone.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from enum import Enum
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from cellview.core.kinds import Kinds
 from cellview.core.memory import AgentMemory
-from cellview.core.visits import GaveUp, VisitResult
+from cellview.core.visits import GaveUp, VisitResult, suggestions_left
+from cellview.prover import Suggestion
 from cellview.schedule import Verdict
 from cellview.tree import AgentProfile, Node, Tree
 
@@ -56,6 +59,8 @@ class CoreConfig(msgspec.Struct, frozen=True, kw_only=True):
     count_obstacles: bool = True
     """Whether a meeting with a blocked or delayed node counts as a visit without success."""
     profiles: tuple[AgentProfile, ...] = ()
+    kinds: tuple[int, ...] = ()
+    """Each agent's kind, where they differ in what they may try."""
 
 
 class Ticket:
@@ -108,6 +113,8 @@ class SearchCore:
         self._retry: deque[Ticket] = deque()
         self._waiting = 0
         self._arrived: deque[Ticket] = deque()
+        self.kinds = Kinds(config.kinds) if config.kinds else None
+        """What is left at each node and for whom; ``None``: for all alike."""
         profiles = config.profiles or (AgentProfile(),) * config.agents
         self._agents = [
             AgentMemory(profile, seed=config.seed, agent_id=agent_id) for agent_id, profile in enumerate(profiles)
@@ -136,13 +143,13 @@ class SearchCore:
         """Return the ticket that settles next, or ``None`` when it is time for a commit.
 
         Waiting tickets go first, in order, once after each commit; then a new one, if the window has room. A waiting
-        ticket is returned only if it has found a node, which it then holds.
+        ticket is returned only if it has found a node, which it then holds, or if it has to be given up as idle.
         """
         if self.settling is not None or self.stop_reason is not None:
             return None
         while self._retry:
             ticket = self._retry.popleft()
-            if self.reserve(ticket) is not None:
+            if self.reserve(ticket) is not None or self.is_idle(ticket):
                 ticket.phase = Phase.SETTLING
                 self._waiting -= 1
                 self.settling = ticket
@@ -158,13 +165,31 @@ class SearchCore:
     def reserve(self, ticket: Ticket) -> Node | None:
         """Reserve a node for a ticket, its skipped nodes left out. ``None``: nothing (else) is free."""
         ticket.round += 1
-        skipped = [node for node, _ in ticket.skipped]
-        node = self._agents[ticket.agent_id].choose(self.tree, ticket.iteration, skipped)
+        node = self.choice(ticket)
         if node is not None:
             self.tree.reserve(node)
             self.inflight += 1
             ticket.node = node
         return node
+
+    def choice(self, ticket: Ticket) -> Node | None:
+        """Return the node that a ticket's agent would choose now, its skipped nodes left out; changes nothing."""
+        without = [node for node, _ in ticket.skipped]
+        if self.kinds is not None:
+            without += self.kinds.without(ticket.agent_id)
+        return self._agents[ticket.agent_id].choose(self.tree, ticket.iteration, without)
+
+    def left(self, ticket: Ticket, node: Node) -> Sequence[Suggestion] | None:
+        """Return what a ticket's agent may still try at a node; ``None``: its provider is to be asked first."""
+        return suggestions_left(node) if self.kinds is None else self.kinds.left(node, ticket.agent_id)
+
+    def is_idle(self, ticket: Ticket) -> bool:
+        """Whether a ticket that found no node is to be given up: its agent can do nothing, though others can.
+
+        It waits as long as an earlier ticket may bring something; all that comes later waits for its commit.
+        """
+        unserved = ticket.node is None and not ticket.skipped
+        return self.kinds is not None and unserved and ticket.iteration == min(self.open)
 
     def restart(self, ticket: Ticket) -> None:
         """Begin a settling ticket anew: its agent was restarted and knows nothing of it any more."""
@@ -196,7 +221,7 @@ class SearchCore:
         self.settling = None
 
     def give_up(self, ticket: Ticket, verdict: Verdict) -> None:
-        """End a ticket without a reservation. `verdict` is about the node it tried last."""
+        """End a ticket without a reservation. `verdict` is about the node it tried last; ``None``: it was idle."""
         assert ticket is self.settling, f"ticket {ticket.iteration} is not settling"
         if ticket.node is not None:
             self.skip(ticket, verdict)

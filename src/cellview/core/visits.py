@@ -53,7 +53,7 @@ class VisitResult(msgspec.Struct, frozen=True):
 
 
 class GaveUp(msgspec.Struct, frozen=True):
-    """A ticket that ended without a reservation: its last node was blocked or delayed."""
+    """A ticket that ended without a reservation: its last node was blocked or delayed, or there was none for it."""
 
     verdict: Verdict
 

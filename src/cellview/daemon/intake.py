@@ -75,11 +75,13 @@ def _refuse_code(submission: Submission, access: ModelAccess) -> None:
     """Refuse what would have this machine run a program, import code, or ask a server that it was not told of."""
     if isinstance(submission.prover, LeanSpec) and (submission.prover.lean or submission.prover.project):
         raise SubmissionError("A submission names no Lean and no project: they are programs of the server.")
-    if isinstance(submission.provider, ImportedSpec):
-        raise SubmissionError(
-            f"A submission names no provider module:Class, as {submission.provider.name} is: it is code of the server."
-        )
-    if isinstance(submission.provider, ModelSpec):
+    specs = (submission.provider, *submission.providers.values())
+    for spec in specs:
+        if isinstance(spec, ImportedSpec):
+            raise SubmissionError(
+                f"A submission names no provider module:Class, as {spec.name} is: it is code of the server."
+            )
+    if any(isinstance(spec, ModelSpec) for spec in specs):
         try:
             access.require()
         except ExperimentError:
@@ -106,6 +108,7 @@ def experiment_of(submission: Submission, access: ModelAccess | None = None) -> 
             search=submission.search,
             prover=submission.prover,
             provider=submission.provider,
+            providers=submission.providers,
             block_seed=submission.block_seed,
             delay_seed=submission.delay_seed,
             time_budget_s=submission.time_budget_s,

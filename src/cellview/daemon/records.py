@@ -54,6 +54,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         seeds: Run seeds.
         prover: What proves; it can name no Lean and no project, which would be programs of the server.
         provider: What suggests tactics.
+        providers: Others, by the names by which algotypes ask for them.
         block_seed: Seed of blocking; ``None``: each run's own.
         delay_seed: Seed of delaying, likewise.
         time_budget_s: Seconds after which a search is ended; such a search is not reproducible.
@@ -73,6 +74,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     seeds: tuple[Seed, ...] = (0,)
     prover: ProverSpec = LeanSpec()
     provider: ProviderSpec = HeuristicSpec()
+    providers: dict[str, ProviderSpec] = {}
     block_seed: int | None = None
     delay_seed: int | None = None
     time_budget_s: Annotated[float, msgspec.Meta(gt=0)] | None = None

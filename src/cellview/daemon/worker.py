@@ -92,10 +92,11 @@ class _Warm:
         self._for: object = None
 
     async def open(self, command: Perform) -> Opened:
-        wanted = (command.setup.prover, command.setup.provider, command.point.theorem.imports, command.access)
+        setup = command.setup
+        wanted = (setup.prover, setup.provider, setup.providers, command.point.theorem.imports, command.access)
         if self._opened is None or self._for != wanted:
             await self.close()
-            opener = await opener_of(command.setup.prover, command.setup.provider, access=command.access)
+            opener = await opener_of(setup.prover, setup.provider, access=command.access, providers=setup.providers)
             self._opened = await self._stack.enter_async_context(opener(command.point.theorem.imports))
             self._for = wanted
         return self._opened

@@ -28,6 +28,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         search: The search, without intervention; `seed` is put in for each point.
         prover: What proves.
         provider: What suggests tactics.
+        providers: Others, by the names by which algotypes ask for them.
         block_seed: Seed of blocking; ``None``: each point's own seed.
         delay_seed: Seed of delaying, likewise.
         time_budget_s: Seconds after which a search (or the tier of one, where tiers are run apart) is ended; ``None``:
@@ -37,6 +38,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     search: SearchConfig
     prover: ProverSpec = LeanSpec()
     provider: ProviderSpec = HeuristicSpec()
+    providers: dict[str, ProviderSpec] = {}
     block_seed: int | None = None
     delay_seed: int | None = None
     time_budget_s: float | None = None
@@ -44,7 +46,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def all_providers(self) -> tuple[ProviderSpec, ...]:
         """Every provider that a search may ask."""
-        return (self.provider,)
+        return (self.provider, *self.providers.values())
 
     def config_of(self, arm: TacticIntervention, seed: int) -> SearchConfig:
         """Return the configuration of one search."""
@@ -54,8 +56,14 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             block = msgspec.structs.replace(block, seed=seed if self.block_seed is None else self.block_seed)
         if delay is not None:
             delay = msgspec.structs.replace(delay, seed=seed if self.delay_seed is None else self.delay_seed)
-        intervention = arm if arm.pegs else None
-        return msgspec.structs.replace(search, seed=seed, block=block, delay=delay, intervention=intervention)
+        return msgspec.structs.replace(
+            search,
+            seed=seed,
+            block=block,
+            delay=delay,
+            intervention=arm if arm.pegs else None,
+            algotypes=arm.algotypes or search.algotypes,
+        )
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +107,14 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
                 raise ExperimentError(
                     f"{arm.name} spares the tactics of the wild type's proof: add wild_type to the arms."
                 )
+        for arm in self.arms:
+            for algotype in self.setup.config_of(arm, 0).algotypes:
+                if algotype.provider and algotype.provider not in self.setup.providers:
+                    known = ", ".join(sorted(self.setup.providers)) or "none"
+                    raise ExperimentError(
+                        f"{arm.name}: agents {algotype.agents} ask the provider {algotype.provider!r}, which is not "
+                        f"there: providers with names of their own are {known}."
+                    )
         ordered = tuple(sorted(self.arms, key=lambda arm: arm.name != WILD_TYPE.name))
         msgspec.structs.force_setattr(self, "arms", ordered)
 

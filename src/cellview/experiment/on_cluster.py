@@ -202,10 +202,10 @@ class _Warm:
 
     async def open(self, setup: Setup, imports: tuple[str, ...], access: ModelAccess) -> Opened:
         """Return the open prover, or open another where tasks want another."""
-        wanted = (setup.prover, setup.provider, imports, access, asyncio.get_running_loop())
+        wanted = (setup.prover, setup.provider, setup.providers, imports, access, asyncio.get_running_loop())
         if self._opened is None or self._for != wanted:
             await self._stack.aclose()
-            opener = await opener_of(setup.prover, setup.provider, access=access)
+            opener = await opener_of(setup.prover, setup.provider, access=access, providers=setup.providers)
             self._opened = await self._stack.enter_async_context(opener(imports))
             self._for = wanted
         return self._opened

@@ -206,7 +206,8 @@ async def _open(settings: dict[str, Json], options: dict[str, Json]) -> AsyncGen
                 f"The experiment wants the provider {name}, which this worker was not told to import: start it with "
                 f"--allow-provider {name} if you trust it."
             )
-    opener = await opener_of(prover, shared.setup.provider, access=own.access)
+    setup = shared.setup
+    opener = await opener_of(prover, setup.provider, access=own.access, providers=setup.providers)
     async with AsyncExitStack() as stack:
         kept: dict[tuple[str, ...], Opened] = {}
 

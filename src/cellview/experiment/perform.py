@@ -167,6 +167,7 @@ async def _search(
             trace=cut,
             progress=progress,
             resume_from=before,
+            providers=session.opened.providers,
         )
         if not cut.is_cut:
             return result

@@ -6,7 +6,7 @@ An open prover cannot travel to another process; its description can, and each w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -73,12 +73,17 @@ class Opened(msgspec.Struct, frozen=True):
 
     prover: Prover
     provider: TacticProvider
+    providers: Mapping[str, TacticProvider] = {}
+    """Others, by the names that algotypes ask for."""
 
     @property
     def use(self) -> ModelUse:
         """What asking models has come to so far; a copy."""
-        use = getattr(self.provider, "use", None)
-        return use.copy() if isinstance(use, ModelUse) else ModelUse()
+        total = ModelUse()
+        for provider in (self.provider, *self.providers.values()):
+            if isinstance(use := getattr(provider, "use", None), ModelUse):
+                total.add(use)
+        return total
 
 
 Opener: TypeAlias = Callable[[tuple[str, ...]], AbstractAsyncContextManager[Opened]]
@@ -110,46 +115,66 @@ async def opener_of(
     toolchain: Toolchain | None = None,
     *,
     access: ModelAccess | None = None,
+    providers: Mapping[str, ProviderSpec] | None = None,
 ) -> Opener:
     """Return what opens the prover; a Lean that was found already may be handed in.
 
-    `access` is how this machine reaches model servers.
+    `access` is how this machine reaches model servers; `providers` are those that algotypes ask for.
 
     Raises:
         ToolchainError: There is no such Lean on this machine.
         ExperimentError, ProviderError: The provider cannot be made.
     """
     maker = ProviderMaker(access or ModelAccess())
-    maker.check(provider)
+    specs = {"": provider, **(providers or {})}
+    for spec in specs.values():
+        maker.check(spec)
+
+    def make(spec: ProviderSpec) -> TacticProvider:
+        if isinstance(prover, SyntheticSpec) and isinstance(spec, HeuristicSpec):
+            return SyntheticProvider(prover.branching)  # the rules say nothing of its tree
+        return maker.make(spec)
+
+    @asynccontextmanager
+    async def made() -> AsyncGenerator[dict[str, TacticProvider]]:
+        """Make the providers, and close at the end what they have opened."""
+        async with AsyncExitStack() as stack:
+            found = {name: make(spec) for name, spec in specs.items()}
+            for one in found.values():
+                if (close := getattr(one, "aclose", None)) is not None:
+                    stack.push_async_callback(close)
+            yield found
+
     if isinstance(prover, SyntheticSpec):
-        return _synthetic(prover, provider, maker)
-    return _lean(toolchain or await toolchain_of(prover), prover, provider, maker)
+        return _synthetic(prover, made)
+    return _lean(toolchain or await toolchain_of(prover), prover, made)
 
 
-def _lean(toolchain: Toolchain, spec: LeanSpec, provider: ProviderSpec, maker: ProviderMaker) -> Opener:
+_Made: TypeAlias = Callable[[], AbstractAsyncContextManager[dict[str, TacticProvider]]]
+"""Makes the providers, the run's own under the empty name."""
+
+
+def _lean(toolchain: Toolchain, spec: LeanSpec, made: _Made) -> Opener:
     @asynccontextmanager
     async def open_lean(imports: tuple[str, ...]) -> AsyncGenerator[Opened]:
-        async with LeanProver.open(
-            toolchain=toolchain, transport=spec.transport, imports=imports, heartbeats=spec.heartbeats, explain=False
-        ) as prover:
+        async with (
+            made() as providers,
+            LeanProver.open(
+                toolchain=toolchain,
+                transport=spec.transport,
+                imports=imports,
+                heartbeats=spec.heartbeats,
+                explain=False,
+            ) as prover,
+        ):
             # A session's points are the arms of one theorem after another: they ask much the same.
             remembering = RememberingProver(prover, AnswerMemory())
-            async with _made(maker.make(provider)) as made:
-                yield Opened(remembering, made)
+            yield Opened(remembering, providers.pop(""), providers)
 
     return open_lean
 
 
-@asynccontextmanager
-async def _made(provider: TacticProvider) -> AsyncGenerator[TacticProvider]:
-    """Close at the end what a provider has opened."""
-    async with AsyncExitStack() as stack:
-        if (close := getattr(provider, "aclose", None)) is not None:
-            stack.push_async_callback(close)
-        yield provider
-
-
-def _synthetic(spec: SyntheticSpec, provider: ProviderSpec, maker: ProviderMaker) -> Opener:
+def _synthetic(spec: SyntheticSpec, made: _Made) -> Opener:
     @asynccontextmanager
     async def open_synthetic(imports: tuple[str, ...]) -> AsyncGenerator[Opened]:
         prover = SyntheticProver(
@@ -161,11 +186,8 @@ def _synthetic(spec: SyntheticSpec, provider: ProviderSpec, maker: ProviderMaker
             latency_s=spec.latency_s,
             by_statement=True,
         )
-        if isinstance(provider, HeuristicSpec):  # its rules say nothing of this tree
-            yield Opened(prover, SyntheticProvider(spec.branching))
-            return
-        async with _made(maker.make(provider)) as made:
-            yield Opened(prover, made)
+        async with made() as providers:
+            yield Opened(prover, providers.pop(""), providers)
 
     return open_synthetic
 

@@ -109,13 +109,14 @@ from cellview.measures.pure.survival import (
 )
 from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
 from cellview.measures.pure.together import Together, TogetherTotals, credit_of, together, together_in_all
-from cellview.measures.pure.trace_figures import TraceFigures
+from cellview.measures.pure.trace_figures import AlgotypeShares, TraceFigures
 from cellview.measures.pure.trace_rows import ObstacleRow, TraceRow
 from cellview.measures.render import render_analysis
 
 __all__ = [
     "MEASURES",
     "Aggregation",
+    "AlgotypeShares",
     "Analysis",
     "AnalysisSettings",
     "ArmRow",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from cellview.actors.clock import LoopClock
-from cellview.core import End, ProgressCallback, ReplayError, SearchConfig, SearchRun, begin, resume
+from cellview.core import ConfigError, End, ProgressCallback, ReplayError, SearchConfig, SearchRun, begin, resume
 from cellview.prover import ProofStep, Prover, TacticProvider, render_script
 from cellview.search.centralized import CentralizedSearch
 from cellview.search.distributed import DistributedSearch
@@ -24,6 +24,7 @@ async def search(
     trace: TraceWriter | None = None,
     progress: ProgressCallback | None = None,
     resume_from: Iterable[Record] | None = None,
+    providers: Mapping[str, TacticProvider] | None = None,
 ) -> SearchResult:
     """Search for a proof of one theorem.
 
@@ -36,6 +37,7 @@ async def search(
         progress: Told after each commit; answering ``abort`` ends the search.
         resume_from: Records of a search with the same input that was cut short; it goes on behind them. `trace` must
             be a writer that continues their file.
+        providers: Those that algotypes of the configuration name.
 
     Returns:
         The result; ``solved`` only if a fresh check accepted the whole proof.
@@ -44,7 +46,9 @@ async def search(
         StatementError: The statement does not parse or elaborate.
         TraceWriteError: The trace cannot be written.
         ReplayError: `resume_from` does not belong to this configuration and prover.
+        ConfigError: An algotype names a provider that is not among `providers`.
     """
+    each = _provider_of_each(config, provider, providers or {})
     clock = LoopClock()
     started = clock.now()
 
@@ -55,14 +59,32 @@ async def search(
     if resume_from is None:
         run = begin(config, root, statement=statement)
     else:
-        run = await resume(resume_from, config, root, prover, statement=statement, provider=provider)
+        run = await resume(resume_from, config, root, prover, statement=statement, providers=each)
     if run.core.stop_reason is not None:
-        return _result(run, await _end_of(run, statement, prover), trace, provider)
-    runner = CentralizedSearch if config.mode == "centralized" else DistributedSearch
-    end = await runner(
-        run, statement, prover=prover, provider=provider, trace=trace, progress=progress, now_ms=now_ms
-    ).run()
-    return _result(run, end, trace, provider)
+        return _result(run, await _end_of(run, statement, prover), trace, each)
+    if config.mode == "centralized":
+        end = await CentralizedSearch(
+            run, statement, prover=prover, provider=provider, trace=trace, progress=progress, now_ms=now_ms
+        ).run()
+    else:
+        end = await DistributedSearch(
+            run, statement, prover=prover, providers=each, trace=trace, progress=progress, now_ms=now_ms
+        ).run()
+    return _result(run, end, trace, each)
+
+
+def _provider_of_each(
+    config: SearchConfig, provider: TacticProvider, named: Mapping[str, TacticProvider]
+) -> list[TacticProvider]:
+    """Return the provider that each agent asks."""
+    found: list[TacticProvider] = []
+    for algotype in config.algotype_of_each:
+        name = "" if algotype is None else algotype.provider
+        if name and name not in named:
+            known = ", ".join(sorted(named)) or "none"
+            raise ConfigError(f"agents ask a provider {name!r} that there is not: providers with a name are {known}")
+        found.append(named[name] if name else provider)
+    return found
 
 
 async def _end_of(run: SearchRun, statement: str, prover: Prover) -> End:
@@ -77,7 +99,7 @@ async def _end_of(run: SearchRun, statement: str, prover: Prover) -> End:
     return End(reason, verification)
 
 
-def _result(run: SearchRun, end: End, trace: TraceWriter | None, provider: TacticProvider) -> SearchResult:
+def _result(run: SearchRun, end: End, trace: TraceWriter | None, providers: Sequence[TacticProvider]) -> SearchResult:
     tree = run.core.tree
     solved = end.stop_reason == "solved"
     verification = end.verification
@@ -88,7 +110,7 @@ def _result(run: SearchRun, end: End, trace: TraceWriter | None, provider: Tacti
         why = "results were committed in order of arrival"
     elif counts.adapter_errors:
         why = f"the prover's infrastructure failed in {counts.adapter_errors} iterations"
-    elif counts.provider_errors and not getattr(provider, "immediate", False):
+    elif counts.provider_errors and not all(getattr(provider, "immediate", False) for provider in providers):
         why = f"its provider of tactics failed in {counts.provider_errors} iterations"
     return SearchResult(
         solved=solved,

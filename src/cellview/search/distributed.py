@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cellview.actors import ActorSystem, AskError, Ref, Restart
 from cellview.actors.roles import (
@@ -34,7 +34,7 @@ _ASKED_AHEAD = 16
 
 
 class DistributedSearch:
-    """One search by several agents. The arguments are those of the centralized one.
+    """One search by several agents. The arguments are those of the centralized one, but for a provider for each agent.
 
     Attributes:
         state: Everything that outlives the actors; the tree and the tickets are in ``state.core``.
@@ -46,21 +46,21 @@ class DistributedSearch:
         statement: str,
         *,
         prover: Prover,
-        provider: TacticProvider,
+        providers: Sequence[TacticProvider],
         trace: TraceWriter | None,
         progress: ProgressCallback | None,
         now_ms: Callable[[], int],
     ) -> None:
         self._run = run
         self._prover = prover
-        self._provider = provider
+        self._providers = providers
         self._trace = trace
         self._now_ms = now_ms
         self.state = SearchState(
             run,
             statement,
-            provider_id=provider.provider_id,
-            uses_path=isinstance(provider, PathProvider) and provider.uses_path,
+            provider_ids=[provider.provider_id for provider in providers],
+            uses_path=any(isinstance(provider, PathProvider) and provider.uses_path for provider in providers),
             progress=progress,
         )
 
@@ -127,7 +127,13 @@ class DistributedSearch:
             agents.append(
                 await system.spawn(
                     lambda agent_id=agent_id: AgentActor(  # type: ignore[misc]
-                        agent_id, agent_config, self._provider, owner=owner, scheduler=scheduler, prover=prover
+                        agent_id,
+                        agent_config,
+                        self._providers[agent_id],
+                        families=self._run.families_of(agent_id),
+                        owner=owner,
+                        scheduler=scheduler,
+                        prover=prover,
                     ),
                     name=f"agent-{agent_id}",
                     mailbox=room,

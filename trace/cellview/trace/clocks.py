@@ -43,8 +43,8 @@ def is_iteration(record: Record) -> bool:
 
 
 def was_given_up(record: IterationRecord) -> bool:
-    """Return whether an iteration ended without a visit, since all nodes it met were blocked or delayed."""
-    return record.reason in ("blocked", "delayed")
+    """Return whether an iteration ended without a visit: what it met was blocked or delayed, or nothing was for it."""
+    return record.reason in ("blocked", "delayed", "idle")
 
 
 def attempt_kind(attempt: TacticAttempt) -> AttemptKind:

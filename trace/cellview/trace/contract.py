@@ -24,6 +24,7 @@ REASONS = (
     "abort",
     "adapter_error",
     "provider_error",
+    "idle",
 )
 ATTEMPT_OUTCOMES = ("success", "failure", "blocked")
 

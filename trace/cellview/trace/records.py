@@ -37,6 +37,7 @@ IterationReason: TypeAlias = Literal[
     "abort",
     "adapter_error",
     "provider_error",
+    "idle",
 ]
 """Outcome of an iteration. The last two are Cellview's own: contained failures of prover and provider."""
 

@@ -37,7 +37,7 @@ from cellview.actors.roles.messages import (
     Tried,
     Try,
 )
-from cellview.core import CandidateOrder, Visit, answer_to, ask_provider
+from cellview.core import CandidateOrder, Visit, answer_to, ask_provider, fitting
 from cellview.prover import ProviderUnusableError, Suggestion, TacticProvider
 from cellview.schedule import ReroutePolicy, TacticIntervention, Verdict
 
@@ -79,7 +79,7 @@ class _Held:
 
 
 class AgentActor(Actor[AgentMessage]):
-    """Agent number `agent_id` of a search."""
+    """Agent number `agent_id` of a search. Of what `provider` suggests, it tries what is of its `families`, if any."""
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class AgentActor(Actor[AgentMessage]):
         config: AgentConfig,
         provider: TacticProvider,
         *,
+        families: Sequence[str] = (),
         owner: Ref[TreeOwnerMessage],
         scheduler: Ref[SchedulerMessage],
         prover: Ref[ProverMessage],
@@ -94,6 +95,7 @@ class AgentActor(Actor[AgentMessage]):
         self._agent_id = agent_id
         self._config = config
         self._provider = provider
+        self._families = families
         self._owner = owner
         self._scheduler = scheduler
         self._prover = prover
@@ -153,6 +155,8 @@ class AgentActor(Actor[AgentMessage]):
             if message.work:
                 held = self._held[iteration] = _Held(message)
                 await self._begin(iteration, held)
+            else:
+                self._held.pop(iteration, None)  # given up, or behind the budget
             return
         if held is not None and message.round <= held.round:
             return  # a repetition
@@ -211,6 +215,7 @@ class AgentActor(Actor[AgentMessage]):
         assert reserved.goal is not None
         try:
             suggestions = await ask_provider(self._provider, reserved.goal, reserved.place)
+            suggestions = fitting(suggestions, families=self._families, tried=reserved.tried)
             return Suggested(iteration, self._config.order.arrange(suggestions, node_key=reserved.node_key))
         except Exception as error:  # contained: whatever a provider raises is this held's outcome, not the run's end
             self.context.log.warning("provider failed", iteration=iteration, error=repr(error))

@@ -158,6 +158,8 @@ class Reserved(msgspec.Struct, frozen=True):
     """What earlier visits left to try; ``None``: ask the provider."""
     settled: bool = False
     work: bool = True
+    tried: frozenset[str] = frozenset()
+    """What agents of other kinds have tried here; of interest only before the provider is asked."""
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):

@@ -21,8 +21,8 @@ class SearchState:
     Args:
         run: Tree, tickets, schedule and counts.
         statement: What is to be proved.
-        provider_id: Who suggests the tactics, for the records.
-        uses_path: Whether the provider wants to know how a goal was reached.
+        provider_ids: Who suggests each agent's tactics, for the records.
+        uses_path: Whether a provider wants to know how a goal was reached.
         progress: Told after each commit.
     """
 
@@ -31,14 +31,14 @@ class SearchState:
         run: SearchRun,
         statement: str,
         *,
-        provider_id: str,
+        provider_ids: Sequence[str],
         uses_path: bool = False,
         progress: ProgressCallback | None = None,
     ) -> None:
         self.run = run
         self.core = run.core
         self.statement = statement
-        self.provider_id = provider_id
+        self.provider_ids = provider_ids
         intervention = run.config.intervention
         self.place_needed = uses_path or (intervention is not None and bool(intervention.pegs))
         """Whether agents are told where a node stands (pegs and some providers ask)."""

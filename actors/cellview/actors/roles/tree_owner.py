@@ -38,7 +38,6 @@ from cellview.core import (
     place_of,
     reject_proof,
     rejection,
-    suggestions_left,
     way_to,
 )
 from cellview.prover import Goal, ProofStep, render_script
@@ -98,8 +97,10 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
     async def _on_reserve_ahead(self, message: ReserveAhead) -> None:
         self._state.asked[message.agent_id] = message
         ticket = self._core.settling
-        # The ticket that settles now may have been issued before it was asked for.
-        if ticket is not None and ticket.round == 0 and self._asked_for(ticket):
+        if ticket is None or (ticket.round and not self._core.is_idle(ticket)):
+            return
+        # The ticket that settles now may have been issued, or become idle in a resume, before it was asked for.
+        if self._asked_for(ticket):
             await self._reserve(ticket)
 
     def _asked_for(self, ticket: Ticket) -> bool:
@@ -128,6 +129,9 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
             await self._grant(ticket, node)
         elif ticket.skipped:
             await self._tell_agent(ticket, Reserved(ticket.iteration, ticket.round, None))
+        elif self._core.is_idle(ticket):
+            self._core.give_up(ticket, None)
+            await self._tell_agent(ticket, Reserved(ticket.iteration, ticket.round, None, settled=True, work=False))
         else:
             self._core.wait(ticket)
 
@@ -147,9 +151,10 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
                 node.structural_key() if state.keys_needed else "",
                 place_of(node) if state.place_needed else None,
                 way_to(node),
-                suggestions_left(node),
+                self._core.left(ticket, node),
                 settled,
                 ticket.iteration < self._core.budget,
+                state.run.tried_at(node),
             ),
         )
 
@@ -236,7 +241,7 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
         state = self._state
         iteration = ticket.iteration
         written = state.run.record(
-            applied, iteration=iteration, agent_id=ticket.agent_id, provider_id=state.provider_id
+            applied, iteration=iteration, agent_id=ticket.agent_id, provider_id=state.provider_ids[ticket.agent_id]
         )
         state.run.close(ticket)
         await self._write(written)
@@ -264,7 +269,8 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
         iteration = min(core.open, default=core.committed)
         ticket = core.open.get(iteration)
         node = ticket.node if ticket is not None else None
-        records = self._state.run.abort(iteration, node=node, provider_id=self._state.provider_id)
+        provider_id = self._state.provider_ids[iteration % core.config.agents]
+        records = self._state.run.abort(iteration, node=node, provider_id=provider_id)
         await self._write(*records)  # in one message, so that no crash comes between the two
         core.stop("aborted")
 

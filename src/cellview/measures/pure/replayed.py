@@ -146,7 +146,7 @@ class _Watch:
         for node in held:
             core.tree.release(node)
         try:
-            choice = core.memory(ticket.agent_id).choose(core.tree, ticket.iteration)
+            choice = core.choice(ticket)
         finally:
             for node in held:
                 core.tree.reserve(node)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum, inf
+from typing import cast
 
 import msgspec
 
 from cellview.core import SearchConfig
-from cellview.measures.pure.collective import aggregation, duplicates, effective_contributors, gini, jain
+from cellview.measures.pure.collective import Visit, aggregation, duplicates, effective_contributors, gini, jain
 from cellview.measures.pure.gratification import delayed_gratification, gratification_null
 from cellview.measures.pure.proofs import canonical_hash
 from cellview.measures.pure.records import (
+    Shares,
     attempts_of,
     first_obstacle,
     iterations_of,
@@ -24,7 +26,20 @@ from cellview.measures.pure.records import (
 from cellview.measures.pure.replayed import Observation, observe
 from cellview.trace import Record
 
-__all__ = ["TraceFigures", "figures_of_trace"]
+__all__ = ["AlgotypeShares", "TraceFigures", "figures_of_trace"]
+
+
+class AlgotypeShares(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agents of one algotype did of the whole; ``None`` where there is nothing to share."""
+
+    agents: float
+    """Their share of the agents: what they would have of all else if algotypes made no difference."""
+    tried: float | None
+    """Of the tactics that reached the prover."""
+    expansions: float | None
+    """Of the visits that expanded a node."""
+    credit: float | None = None
+    """Of the edges of the proof."""
 
 
 class TraceFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +86,10 @@ class TraceFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Tactics that reached the prover, by agent."""
     credit_of: tuple[int, ...] | None = None
     """Edges of the proof, by the agent that found each; ``None`` if unsolved or not replayed."""
+    algotype_excess: float | None = None
+    """As `aggregation_excess`, with algotypes in the place of agents; where there are several."""
+    algotypes: Mapping[str, AlgotypeShares] = {}
+    """Division of labour and proof credit, by algotype; where there are several."""
     why_no_replay: str | None = None
     """Why the figures from ``staleness`` on are missing."""
 
@@ -104,6 +123,7 @@ def figures_of_trace(
     met = met_nodes(records)
     together = aggregation(visits_of(records), agents, permutations=permutations, seed=(*seed, 1))
     share, expected = together.share, together.expected
+    by_kind = _by_algotype(records, config, shares, permutations=permutations, seed=seed)
     fixed = TraceFigures(
         concurrent_share=_share(tried.concurrent, tried.tried),
         repeat_share=_share(tried.repeat, tried.tried),
@@ -120,6 +140,7 @@ def figures_of_trace(
         unrewarded=None, first_obstacle=first_obstacle(records),
         tried_by=tuple(shares.tried.values()),
     )  # fmt: skip
+    fixed = msgspec.structs.replace(fixed, algotype_excess=by_kind[0], algotypes=by_kind[1])
     why = None
     if config.commit != "ordered":
         why = "committed in order of arrival"
@@ -129,7 +150,46 @@ def figures_of_trace(
         why = "no iteration"
     if why is not None:
         return msgspec.structs.replace(fixed, why_no_replay=why)
-    return _with_replay(fixed, observe(records, config, statement=statement), permutations=permutations, seed=seed)
+    seen = observe(records, config, statement=statement)
+    credited = _with_credit(fixed, seen.credit, config.labels)
+    return _with_replay(credited, seen, permutations=permutations, seed=seed)
+
+
+def _by_algotype(
+    records: Sequence[Record], config: SearchConfig, shares: Shares, *, permutations: int, seed: Sequence[int]
+) -> tuple[float | None, dict[str, AlgotypeShares]]:
+    """Return how far algotypes keep together on the tree, beyond what turns explain, and what each did."""
+    labels = config.labels
+    if len(set(labels)) < 2:
+        return None, {}
+    visits: list[Visit] = [(labels[cast("int", agent)], node, parent) for agent, node, parent in visits_of(records)]
+    together = aggregation(visits, len(labels), permutations=permutations, seed=(*seed, 3))
+    excess = None if together.share is None or together.expected is None else together.share - together.expected
+    found = {
+        label: AlgotypeShares(
+            agents=labels.count(label) / len(labels),
+            tried=_share_of(label, labels, shares.tried),
+            expansions=_share_of(label, labels, shares.expansions),
+        )
+        for label in dict.fromkeys(labels)
+    }
+    return excess, found
+
+
+def _with_credit(fixed: TraceFigures, credit: Mapping[int, int] | None, labels: Sequence[str]) -> TraceFigures:
+    if credit is None or not fixed.algotypes:
+        return fixed
+    return msgspec.structs.replace(
+        fixed,
+        algotypes={
+            label: msgspec.structs.replace(shares, credit=_share_of(label, labels, credit))
+            for label, shares in fixed.algotypes.items()
+        },
+    )
+
+
+def _share_of(label: str, labels: Sequence[str], done: Mapping[int, int]) -> float | None:
+    return _share(sum(done.get(agent, 0) for agent, own in enumerate(labels) if own == label), sum(done.values()))
 
 
 def _with_replay(fixed: TraceFigures, seen: Observation, *, permutations: int, seed: Sequence[int]) -> TraceFigures:

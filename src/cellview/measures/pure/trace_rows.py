@@ -37,7 +37,7 @@ class TraceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sign-flip test against the null value, where the figure has one."""
 
 
-_NULL_FIGURES = ("aggregation_excess", "gain_excess", "staleness_excess", "related_excess")
+_NULL_FIGURES = ("aggregation_excess", "algotype_excess", "gain_excess", "staleness_excess", "related_excess")
 """Figures that are a difference from a null already, so that 0 is to be tested."""
 
 
@@ -60,6 +60,7 @@ _OTHER_FIGURES = (
     "gini_tried",
     "contributors",
     "aggregation_excess",
+    "algotype_excess",
     "staleness",
     "staleness_excess",
     "related",
@@ -183,10 +184,20 @@ def trace_rows(cells: Cells, label: str, settings: Settings) -> list[TraceRow]:
     arm = cells.of(label)
     if not any(arm.figures_of(cell) for cell in arm):
         return []
-    rows = [_trace_row(arm, label, figure, "all", settings) for figure in _OTHER_FIGURES]
+    rows = [_trace_row(arm, label, figure, "all", settings) for figure in [*_OTHER_FIGURES, *_of_algotypes(arm)]]
     for figure in _SPLIT_FIGURES:
         rows += [_trace_row(arm, label, figure, among, settings) for among in ("solved", "unsolved")]
     return [row for row in rows if row.searches and (row.figure not in _USUALLY_ZERO or row.mean)]
+
+
+_OF_ALGOTYPES = ("tried", "expansions", "credit")
+
+
+def _of_algotypes(arm: Cells) -> list[str]:
+    """Return the figures of each algotype: its shares of the work and of the proof, such as ``credit of closers``."""
+    shown = [figures for cell in arm if (figures := arm.figures_of(cell)) is not None]
+    labels = dict.fromkeys(label for figures in shown for label in figures.algotypes)
+    return [f"{what} of {label}" for what in _OF_ALGOTYPES for label in labels]
 
 
 def _trace_row(arm: Cells, label: str, figure: str, among: str, settings: Settings) -> TraceRow:
@@ -216,5 +227,11 @@ def _trace_row(arm: Cells, label: str, figure: str, among: str, settings: Settin
 
 
 def _value(shown: TraceFigures, figure: str) -> float | None:
-    value: float | None = getattr(shown, figure)
+    what, of, label = figure.partition(" of ")
+    value: float | None
+    if of:
+        shares = shown.algotypes.get(label)
+        value = None if shares is None else getattr(shares, what)
+    else:
+        value = getattr(shown, figure)
     return None if value is None else float(value)

@@ -32,9 +32,10 @@ class ModelUse(msgspec.Struct):
     completion_tokens: int = 0
     waited_s: float = 0.0
 
-    def copy(self) -> ModelUse:
-        """Return the figures as they are now."""
-        return msgspec.structs.replace(self)
+    def add(self, other: ModelUse) -> None:
+        """Add another's figures."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def since(self, before: ModelUse) -> dict[str, float]:
         """Return what has been added to `before`, without what is nothing."""
