@@ -143,6 +143,43 @@ async def test_figures_are_those_of_the_report(config: Configure, submission: Su
             await client.figure(1, "reasons")
 
 
+def figures_of(text: str) -> dict[str, float]:
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
+
+
+async def test_metrics_say_what_the_results_say(config: Configure, submission: Submit) -> None:
+    async with finished(config(), submission()) as (client, folder):
+        results = RunFolder.read(folder).metadata.results
+        figures = figures_of(await client.metrics())
+        assert figures["cellview_iterations_total"] == sum(entry.iterations for entry in results)
+        assert figures['cellview_attempts_total{outcome="tried"}'] == sum(entry.tried for entry in results)
+        solved = sum(entry.stop_reason == "solved" for entry in results)
+        assert figures['cellview_searches_total{stop_reason="solved"}'] == solved
+        assert figures['cellview_experiments{state="finished"}'] == 1
+        assert figures['cellview_points{state="done"}'] == len(results)
+        assert (figures["cellview_workers"], figures["cellview_workers_busy"], figures["cellview_queue"]) == (1, 0, 0)
+        assert figures['cellview_memory_bytes{kind="worker"}'] > 1e6
+        assert figures['cellview_mailbox_depth{actor="store"}'] >= 0
+        assert figures["cellview_disk_free_bytes"] > 0 and figures["cellview_database_bytes"] > 0
+        assert figures['cellview_requests_total{endpoint="submit",status="201"}'] == 1
+        again = figures_of(await client.metrics())
+        assert again["cellview_iterations_total"] == figures["cellview_iterations_total"], "each event counts once"
+
+
+async def test_metrics_of_a_search_under_way_are_read_from_its_trace(config: Configure, one_search: Submit) -> None:
+    async with running(config(drain_s=0.1)) as daemon:
+        transport = httpx2.ASGITransport(make_app(daemon))
+        async with Client(URL, transport=transport) as client:
+            await client.submit(one_search(latency_s=0.02, budget=5000))
+            with anyio.fail_after(60):
+                while figures_of(await client.metrics())["cellview_running_iterations"] < 3:  # noqa: ASYNC110
+                    await anyio.sleep(0.05)
+            figures = figures_of(await client.metrics())
+            assert figures["cellview_running_nodes"] >= 1 and figures["cellview_workers_busy"] == 1
+            await client.cancel(1)
+
+
 async def test_tags_and_notes_are_those_of_the_run_folder(config: Configure, one_search: Submit) -> None:
     async with finished(config(), one_search(budget=2)) as (client, folder):
         assert (await client.notes(1)).notes == ()

@@ -97,9 +97,20 @@ def test_a_killed_daemon_loses_nothing_and_its_workers_die_with_it(commands: Com
         commands.run("watch", number)
         listed = msgspec.json.decode(commands.run("ps", "--json").stdout)
         assert [(one["state"], one["done"]) for one in listed] == [("finished", 12)]
+        wanted = (*("--state", "finished"), *("--name", "THREE"), "--json")
+        assert [one["id"] for one in msgspec.json.decode(commands.run("ps", *wanted).stdout)] == [int(number)]
+        assert msgspec.json.decode(commands.run("ps", "--state", "queued", "--json").stdout) == []
+        assert "no state" in commands.run("ps", "--state", "lost", status=2).stderr
+        assert commands.run("pin", number).stdout == f"{number} finished, pinned\n"
+        assert "pinned" in commands.run("ps").stdout
+        assert "pinned" in commands.run("rm", number, status=2).stderr
+        assert commands.run("unpin", number).stdout == f"{number} finished\n"
         commands.run("fetch", number, "fetched")
         assert "exists already" in commands.run("fetch", number, "fetched", status=2).stderr
         assert "final" in commands.run("cancel", number, status=2).stderr
+        assert "no experiment 99" in (removed := commands.run("rm", number, "99", "--json", status=2)).stderr
+        assert msgspec.json.decode(removed.stdout) == {"removed": [int(number)]}
+        assert "no experiment" in commands.run("watch", number, status=2).stderr
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
     commands.run("run", "three.toml", *OPTIONS, "--trace-mcts", "--jobs", "1", "--out", "here")

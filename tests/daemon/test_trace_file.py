@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellview.daemon.errors import DamagedError
-from cellview.daemon.trace_file import frames_of, read_chunk, seek_iteration
+from cellview.daemon.trace_file import frames_of, last_line, read_chunk, seek_iteration
 
 
 def line(iteration: int, size: int, event: str = "iteration") -> bytes:
@@ -44,6 +44,11 @@ def test_chunks_are_whole_lines_and_lose_none(lines: list[bytes], most: int, tor
         found += chunk.lines
         offset = chunk.end
     assert found == lines
+
+
+@given(traces(), st.sampled_from((b"", b'{"event":"iteration","itera')))
+def test_the_last_whole_line_is_found(lines: list[bytes], torn: bytes) -> None:
+    assert last_line(io.BytesIO(b"".join(lines) + torn)) == (lines[-1].rstrip(b"\n") if lines else b"")
 
 
 def test_a_marker_waits_for_its_record() -> None:

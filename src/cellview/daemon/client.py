@@ -230,6 +230,10 @@ class Client:
         """Ask how the daemon is."""
         return _decoded(await self._ask("GET", "/health/ready", good=(200, 503)), Health)
 
+    async def metrics(self) -> str:
+        """Return the daemon's figures, in the text format of Prometheus."""
+        return (await self._ask("GET", "/metrics")).text
+
     async def session(self) -> Session:
         """Ask whether the daemon wants a token, and whether ours is it."""
         return _decoded(await self._ask("GET", "/session"), Session)

@@ -41,8 +41,14 @@ class Daemon:
     """What the front, and a program that needs no front, ask of a daemon. Made by :func:`running`."""
 
     def __init__(
-        self, config: DaemonConfig, database: Database, hub: EventHub, dispatcher: Ref[DispatcherMessage]
+        self,
+        config: DaemonConfig,
+        database: Database,
+        hub: EventHub,
+        dispatcher: Ref[DispatcherMessage],
+        actors: ActorSystem,
     ) -> None:
+        self.actors = actors
         self.config = config
         self.database = database
         self.hub = hub
@@ -156,7 +162,7 @@ async def running(
                 name="janitor",
                 supervision=Restart(exhausted="escalate"),
             )
-            daemon = Daemon(config, database, hub, dispatcher)
+            daemon = Daemon(config, database, hub, dispatcher, system)
             try:
                 yield daemon
             finally:

@@ -406,6 +406,21 @@ class Store:
         )
         return tuple(Candidate(*row) for row in rows)
 
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many experiments and how many points there are, by their states."""
+        return {
+            kind: dict(self._connection.execute(f"SELECT state, count(*) FROM {kind} GROUP BY state ORDER BY state"))
+            for kind in ("experiments", "points")
+        }
+
+    def running(self, *, limit: int) -> tuple[tuple[int, int], ...]:
+        """Return experiment and number of the points that are with a worker."""
+        rows = self._connection.execute(
+            "SELECT experiment, number FROM points WHERE state = 'running' ORDER BY experiment, number LIMIT ?",
+            (limit,),
+        )
+        return tuple(rows)
+
     # -- events --------------------------------------------------------------------------------------------------------
 
     def events(self, *, after: int, limit: int = 500, experiment: int | None = None) -> tuple[Event, ...]:
@@ -420,9 +435,9 @@ class Store:
             for n, at, of, kind, data in rows
         )
 
-    def last_event(self) -> int:
-        """Return the number of the latest event, 0 before the first."""
-        row = self._row("SELECT coalesce(max(number), 0) FROM events")
+    def last_event(self, *, before: float | None = None) -> int:
+        """Return the number of the latest event, or of the latest before a time; 0 before the first."""
+        row = self._row("SELECT coalesce(max(number), 0) FROM events WHERE ?1 IS NULL OR at < ?1", before)
         assert row is not None
         return int(row[0])
 

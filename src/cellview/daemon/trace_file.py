@@ -9,7 +9,7 @@ import msgspec
 
 from cellview.daemon.errors import DamagedError
 
-__all__ = ["Chunk", "Frame", "frames_of", "read_chunk", "seek_iteration"]
+__all__ = ["Chunk", "Frame", "frames_of", "last_line", "read_chunk", "seek_iteration"]
 
 _NEAR: Final = 64 * 1024
 """Bytes that are rather read through than halved once more."""
@@ -76,6 +76,17 @@ def seek_iteration(file: BinaryIO, iteration: int) -> int:
     while (line := file.readline()).endswith(b"\n") and _read(line, low).iteration < iteration:
         low += len(line)
     return low
+
+
+def last_line(file: BinaryIO) -> bytes:
+    """Return the last whole line of a trace; nothing where there is none."""
+    end = file.seek(0, os.SEEK_END)
+    data = b""
+    while end > 0 and data.count(b"\n") < 2:
+        start = max(0, end - _NEAR)
+        file.seek(start)
+        data, end = file.read(end - start) + data, start
+    return data[: data.rfind(b"\n") + 1].rstrip(b"\n").rpartition(b"\n")[2]
 
 
 def read_chunk(file: BinaryIO, offset: int, *, most_bytes: int = 256 * 1024) -> Chunk:

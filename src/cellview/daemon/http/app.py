@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cellview.daemon.errors import DaemonError
 from cellview.daemon.http.call import Call
@@ -62,6 +62,14 @@ class _Answering:
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._front.metrics.answered(self._endpoint.name, message["status"])
+            await send(message)
+
+        await self._answer(scope, receive, counting)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._endpoint.handler(Call(self._front, Request(scope, receive)))
         except Refusal as refusal:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import msgspec
 
@@ -16,11 +17,12 @@ __all__ = ["event_pieces"]
 
 
 async def event_pieces(
-    daemon: Daemon, *, after: int, experiment: int | None, limit: int | None
+    daemon: Daemon, lag: Callable[[float], None], *, after: int, experiment: int | None, limit: int | None
 ) -> AsyncGenerator[bytes]:
     """Yield events after a number as server-sent events: of one experiment or all, `limit` of them or for ever.
 
-    It ends when the daemon stops, or the reader lags so far behind that its queue ran over; then it can come back.
+    `lag` is told how old an event was when it came. The stream ends when the daemon stops, or the reader lags so far
+    behind that its queue ran over; then it can come back.
     """
     wanted = _Wanted(after, experiment, limit)
     with daemon.hub.listen() as listener:
@@ -34,7 +36,11 @@ async def event_pieces(
             event = await listener.next(wait_s=HEARTBEAT_S)
             if event is None and listener.gone.is_set():
                 return
-            yield wanted.take([event, *_at_hand(listener)]) if event is not None else b":\n\n"
+            if event is None:
+                yield b":\n\n"
+                continue
+            lag(time.time() - event.at)
+            yield wanted.take([event, *_at_hand(listener)])
 
 
 class _Wanted:

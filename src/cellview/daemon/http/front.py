@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cellview.daemon.http.aside import Aside
 from cellview.daemon.http.cookie import Sessions
 from cellview.daemon.http.follow import Tails
+from cellview.daemon.http.metrics import Metrics
 from cellview.daemon.http.page import PageFile, page_files
 from cellview.daemon.http.streaming import Streams
 from cellview.daemon.run_files import RunFiles
@@ -30,4 +31,5 @@ class Front:
         self.streams = Streams(daemon.config.streams, daemon.hub.closing)
         self.sessions = Sessions(daemon.config.token)
         self.aside = Aside()
+        self.metrics = Metrics(daemon, self.files, self.streams)
         self.page = tuple(page_files() if page is None else page)

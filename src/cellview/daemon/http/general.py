@@ -17,7 +17,7 @@ from cellview.daemon.http.searches import last_event_id
 from cellview.daemon.http.streaming import StreamingAnswer
 from cellview.daemon.records import Session, Token
 
-__all__ = ["EventsQuery", "close_session", "events", "live", "open_session", "ready", "session"]
+__all__ = ["EventsQuery", "close_session", "events", "live", "metrics", "open_session", "ready", "session"]
 
 
 class EventsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,12 +39,18 @@ async def ready(call: Call) -> ASGIApp:
     return answer(health, status=200 if health.status == "ready" else 503)
 
 
+async def metrics(call: Call) -> ASGIApp:
+    """Send figures for Prometheus."""
+    return Response(await call.front.metrics.render(), media_type="text/plain")
+
+
 async def events(call: Call) -> ASGIApp:
     """Send events as they happen."""
     query = call.query(EventsQuery)
     last = last_event_id(call)
     after = query.after if last is None else last
-    pieces = partial(event_pieces, call.daemon, after=after, experiment=query.experiment, limit=query.limit)
+    lag = call.front.metrics.lag.observe
+    pieces = partial(event_pieces, call.daemon, lag, after=after, experiment=query.experiment, limit=query.limit)
     return StreamingAnswer(pieces, media="text/event-stream; charset=utf-8", streams=call.front.streams)
 
 

@@ -87,6 +87,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=general.ready, answer=Health,
     ),
     Endpoint(
+        method="GET", path="/metrics", name="metrics", summary="Figures for Prometheus.", media="text/plain",
+        handler=general.metrics,
+    ),
+    Endpoint(
         method="GET", path="/api/experiments", name="experiments", summary="The experiments, newest first.",
         handler=experiments.experiments, query=experiments.ListQuery, answer=ExperimentPage,
     ),
