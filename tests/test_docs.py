@@ -223,3 +223,12 @@ def test_a_wrong_session_would_fail() -> None:
     assert re.fullmatch(pattern("a ... c\n...\nend\n"), "a   b  c\nx\ny\nend\n")
     assert not re.fullmatch(pattern("a ... c\nend\n"), "a b d\nend\n")
     assert not re.fullmatch(pattern("a\n"), "a\nb\n")
+
+
+def test_no_page_promises_an_index_that_does_not_hold_the_package() -> None:
+    """Pip is asked for a file, or for an extra of what is installed; then the page says how that was installed."""
+    for page in [*pages(), *sorted((REPOSITORY / "docs").rglob("*.service"))]:
+        text = page.read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if re.search(r"pip install .*cellview", line) and ".whl" not in line:
+                assert page.name == "install.md" or "(install.md)" in text, f"{page}: {line}"
