@@ -259,6 +259,31 @@ def test_a_run_goes_on_when_its_model_is_back(run: Cellview, here: Cellview, tmp
     assert cut.repeatable() == whole.repeatable() and cut.reproducible
 
 
+def test_a_frontier_that_a_dead_model_has_spoilt_goes_on_here(run: Cellview, here: Cellview, tmp_path: Path) -> None:
+    kept = ("--provider-cache", str(tmp_path / "kept"), "--name", "same")
+    with Server((200, GOOD, {})).running() as url:
+        assert run(url, *kept, out="whole").status == 0
+    with Server((401, {}, {})).running() as url:
+        there = (
+            "--executor",
+            "frontier",
+            "--workers",
+            "1",
+            "--provider-cache",
+            str(tmp_path / "other"),
+            "--name",
+            "same",
+        )
+        assert run(url, *there, out="cut").status == 3
+    resume = ("run", "--resume", str(tmp_path / "cut"), "--quiet")
+    with Server((200, GOOD, {})).running() as url:
+        refused = here(*resume, "--provider-url", url)
+        assert refused.status == 2 and "--executor here" in refused.err
+        assert here(*resume, "--provider-url", url, "--executor", "here").status == 0
+    whole, cut = (RunFolder.read(tmp_path / name).metadata for name in ("whole", "cut"))
+    assert cut.repeatable() == whole.repeatable()
+
+
 def test_the_prompt_is_a_file_with_the_goal_and_the_way_to_it(run: Cellview, tmp_path: Path) -> None:
     prompt = tmp_path / "prompt.txt"
     prompt.write_text("[system]\nTactics, {most} at most.\n[user]\n{path}\n{hypotheses} ⊢ {goal} {braces stay}")

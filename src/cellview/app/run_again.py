@@ -10,7 +10,7 @@ import msgspec
 from cellview.app.argv import Given
 from cellview.app.asked import require_as_asked
 from cellview.app.console import error_console
-from cellview.app.drivers import driver_of
+from cellview.app.drivers import Driver, driver_of
 from cellview.app.errors import OptionError
 from cellview.app.experiment_file import ExperimentFile, read_experiment_file
 from cellview.app.interventions import arms_of
@@ -56,11 +56,22 @@ async def resume_run(path: Path, given: Given, config: Path | None) -> int:
     driver = driver_of(options, document=document, folder=path, frontier_typed="frontier" in given.typed)
     prover = experiment_of_folder(folder).setup.prover
     toolchain = await toolchain_with(prover)
+    _refuse_spoilt_frontier(folder, driver)
     access = _access_as_before(given, folder.metadata.access, options)
     driver = msgspec.structs.replace(driver, access=access)
     versions = versions_with(toolchain, prover)
     with ExperimentFolder.resume(path, versions=versions, driver=driver.as_data(), access=access) as resumed:
         return await supervise(resumed, driver, toolchain, options, resume=True)
+
+
+def _refuse_spoilt_frontier(folder: RunFolder, driver: Driver) -> None:
+    """Refuse to take up a frontier with results that a dead provider has ended: its journal keeps every result."""
+    spoilt = any(entry.stop_reason == "provider_error" for entry in folder.metadata.results)
+    if spoilt and driver.executor == "frontier":
+        raise OptionError(
+            f"{folder.path}: its provider of tactics had died, and the frontier's journal keeps what came of that: go "
+            "on with --executor here, which begins the spoilt searches anew."
+        )
 
 
 def _access_as_before(given: Given, saved: dict[str, Any], options: RunOptions) -> ModelAccess:
