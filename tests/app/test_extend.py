@@ -166,6 +166,22 @@ def test_what_the_environment_and_a_file_say_is_not_ignored(
     assert here("run", option, "r", *more, "--quiet").status == 0
 
 
+@pytest.mark.parametrize("option", ["--resume", "--extend"])
+def test_tables_of_agents_are_not_ignored(here: Cellview, option: str) -> None:
+    several = "mcts-mode = 'distributed'\nmcts-agents = 2\nmcts-inflight = 2\nbudget = [4, 9]\n"
+    fixed = "prover = 'synthetic'\ncorpus = 'few.toml'\n"
+    run, agents = f"[run]\n{fixed}{several}", '[agents."1"]\nexploration = 0.5\n'
+    Path("c.toml").write_text(run + agents)
+    assert here("run", "c.toml", "--quiet", "--out", "r").status == 0
+    more = ("--seeds", "1") if option == "--extend" else ()
+    Path("d.toml").write_text(run + agents.replace("0.5", "0.7"))
+    said = here("run", option, "r", *more, "--config", "d.toml")
+    assert said.err == (
+        "cellview: d.toml: [agents] is not what the run in r was started with: leave it out, or start a new run.\n"
+    )
+    assert here("run", option, "r", *more, "--config", "c.toml", "--quiet").status == 0
+
+
 STUDY = """
 [run]
 corpus = "few.toml"

@@ -8,13 +8,16 @@ from typing import Any, Final
 
 import msgspec
 
+from cellview.app.algotypes import AGENTS_TABLE, algotypes_of
 from cellview.app.argv import Given
 from cellview.app.errors import OptionError
 from cellview.app.options import RunOptions
 from cellview.app.provider_options import AccessOptions
+from cellview.app.providers import providers_of
+from cellview.experiment import Setup
 from cellview.settings import Document, fields_of, option_names
 
-__all__ = ["CHANGE_NO_RESULT", "asked_for", "require_as_asked", "require_only"]
+__all__ = ["CHANGE_NO_RESULT", "asked_for", "require_agents_as_before", "require_as_asked", "require_only"]
 
 CHANGE_NO_RESULT: Final = (
     *("json", "quiet", "fail-fast", "jobs", "executor", "workers", "frontier", "frontier-window"),
@@ -80,6 +83,25 @@ def require_as_asked(
             raise OptionError(
                 f"{where} says {_words(now[option])}, and the run in {run} was started with {_words(then)}: leave it "
                 "out, or start a new run."
+            )
+
+
+def require_agents_as_before(document: Document, setup: Setup, run: Path) -> None:
+    """Refuse a file whose tables of agents or of providers with names are not those that the run was started with.
+
+    Raises:
+        OptionError: They are not.
+        SettingsError, AlgotypeError, ProviderError: They are none.
+    """
+    tables = (
+        (f"[{AGENTS_TABLE}]", algotypes_of(document), setup.search.algotypes),
+        ("[provider.NAME]", providers_of(document), setup.providers),
+    )
+    for table, now, then in tables:
+        if now and now != then:
+            raise OptionError(
+                f"{document.source}: {table} is not what the run in {run} was started with: leave it out, or start a "
+                "new run."
             )
 
 

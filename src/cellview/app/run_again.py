@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from cellview.app.argv import Given
-from cellview.app.asked import require_as_asked
+from cellview.app.asked import require_agents_as_before, require_as_asked
 from cellview.app.console import error_console
 from cellview.app.drivers import Driver, driver_of
 from cellview.app.errors import OptionError
@@ -51,6 +51,7 @@ async def resume_run(path: Path, given: Given, config: Path | None) -> int:
     document = Document() if config is None else read_experiment_file(config).document
     folder = _settled(path)
     require_as_asked(given, document, folder.metadata.options, path)
+    require_agents_as_before(document, experiment_of_folder(folder).setup, path)
     options = given.merged(RunOptions, document)
     options = _as_before(options, folder.metadata.driver, path)
     driver = driver_of(options, document=document, folder=path, frontier_typed="frontier" in given.typed)
@@ -126,6 +127,7 @@ async def extend_run(path: Path, given: Given, file: ExperimentFile, corpus: Pat
     before = _settled(path)
     require_as_asked(given, file.document, before.metadata.options, path, but=ADDED)
     experiment = experiment_of_folder(before)
+    require_agents_as_before(file.document, experiment.setup, path)
     theorems = _theorems(experiment.corpus, options, corpus)
     chosen = theorems is not None and bool(selection_of(options))
     names = options.interventions if "interventions" in origins else ()
