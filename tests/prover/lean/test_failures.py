@@ -104,14 +104,23 @@ async def test_a_tactic_that_ends_lean_is_given_up(transport: TransportName, too
         assert is_swap(after.children[0])
 
 
-async def test_memory_that_elaboration_eats_is_limited(transport: TransportName, toolchain: Toolchain) -> None:
-    """Lean watches its own memory while it elaborates; that end is a failure of the infrastructure too."""
+@pytest.mark.parametrize("explain", [True, False])
+async def test_memory_that_elaboration_eats_is_limited(
+    transport: TransportName, toolchain: Toolchain, explain: bool
+) -> None:
+    """Lean watches its own memory while it elaborates; that end is a failure of the infrastructure too, also where
+    messages of failures are not printed."""
     doubling = (
         "have h : (Nat.rec (motive := fun _ => List Nat) [0] (fun _ l => l ++ l) {} : List Nat).length = {} := by "
         "decide +kernel"
     )
     async with LeanProver.open(
-        toolchain=toolchain, transport=transport, retries=0, memory_bytes=400 << 20, heartbeats=200_000
+        toolchain=toolchain,
+        transport=transport,
+        retries=0,
+        memory_bytes=400 << 20,
+        heartbeats=200_000,
+        explain=explain,
     ) as prover:
         root = await prover.start("(n : Nat) : n = n")
         greedy = await prover.preview(root.mvar_id, doubling.format(26, 1), checkpoint=1)

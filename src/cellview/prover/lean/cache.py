@@ -22,8 +22,10 @@ from cellview.prover.lean.child import run_child
 
 __all__ = [
     "PRELUDE_FOLDER",
+    "Kept",
     "Manifest",
     "Module",
+    "cached_files",
     "cached_module",
     "cached_prelude",
     "compiled_preludes",
@@ -45,7 +47,7 @@ class Manifest(msgspec.Struct, frozen=True):
     library: str
     """Digest of the Lean library that compiled it."""
     olean: str
-    """SHA-256 of the compiled file."""
+    """SHA-256 of the compiled file, or of all files one after the other."""
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -59,6 +61,19 @@ class Module(msgspec.Struct, frozen=True):
     def olean(self) -> str:
         """The name of the compiled file."""
         return f"{self.name}.olean"
+
+    @property
+    def kept(self) -> Kept:
+        """How the compiled module is kept."""
+        return Kept(self.title, self.source, (self.olean,))
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Something that Lean makes once and the cache keeps: its title, a text that it is a function of, its files."""
+
+    title: str
+    source: str
+    files: tuple[str, ...]
 
 
 def default_cache(environ: Mapping[str, str]) -> Path:
@@ -138,27 +153,47 @@ async def cached_module(
     Raises:
         ToolchainError: The cache folder cannot be written, or Lean or `accept` refuses the module.
     """
-    key = prelude_key(module.source, library)
-    folder = cache / f"{module.title.replace(' ', '-')}-{key}"
-    if is_intact(folder, module, key):
+
+    async def make(room: Path) -> str:
+        return await _compile(room, module, lean, environ) or (await accept(room) if accept is not None else "")
+
+    return await cached_files(module.kept, cache, library=library, make=make, attempts=attempts)
+
+
+async def cached_files(
+    kept: Kept, cache: Path, *, library: str, make: Callable[[Path], Awaitable[str]], attempts: int = _ATTEMPTS
+) -> Path:
+    """Return the folder that holds the files of `kept`, having them made first if need be.
+
+    Args:
+        kept: What is wanted.
+        cache: Where such folders live; made if missing.
+        library: Digest of Lean's library and of whatever else the files depend on, beside the source.
+        make: Makes the files in a folder; returns what went wrong, or nothing.
+        attempts: How often to try before giving up.
+
+    Raises:
+        ToolchainError: The cache folder cannot be written, or `make` fails.
+    """
+    key = prelude_key(kept.source, library)
+    folder = cache / f"{kept.title.replace(' ', '-')}-{key}"
+    if is_intact(folder, kept, key):
         return folder
     problem = ""
     try:
         _make(cache)
         for _ in range(attempts):
             with scratch_folder("compiling", within=cache) as room:
-                problem = await _compile(room, module, lean, environ)
-                if not problem and accept is not None:
-                    problem = await accept(room)
+                problem = await make(room)
                 if not problem:
-                    _install(room, folder, module, key, library)
+                    _install(room, folder, kept, key, library)
                     return folder
     except OSError as error:
         raise ToolchainError(
-            f"The compiled {module.title} cannot be kept in {cache}: {error.strerror or error}. "
+            f"The compiled {kept.title} cannot be kept in {cache}: {error.strerror or error}. "
             "Set XDG_CACHE_HOME to a folder that can be written."
         ) from error
-    raise ToolchainError(f"Lean did not compile the {module.title} ({attempts} attempts): {problem}")
+    raise ToolchainError(f"Lean did not compile the {kept.title} ({attempts} attempts): {problem}")
 
 
 def compiled_preludes(cache: Path) -> frozenset[str]:
@@ -170,17 +205,20 @@ def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def is_intact(folder: Path, module: Module, key: str) -> bool:
-    """Whether `folder` holds the compiled `module` for `key`, and its bytes are those that were written."""
+def is_intact(folder: Path, kept: Kept, key: str) -> bool:
+    """Whether `folder` holds the files of `kept` for `key`, and their bytes are those that were written."""
     try:
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-        return manifest.key == key and manifest.olean == _digest(folder / module.olean)
+        return manifest.key == key and manifest.olean == _digest(folder, kept)
     except (OSError, msgspec.DecodeError):
         return False
 
 
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def _digest(folder: Path, kept: Kept) -> str:
+    digest = hashlib.sha256()
+    for name in kept.files:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()
 
 
 async def _compile(room: Path, module: Module, lean: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -202,24 +240,25 @@ async def _compile(room: Path, module: Module, lean: Sequence[str], environ: Map
     return ""
 
 
-def _install(room: Path, folder: Path, module: Module, key: str, library: str) -> None:
-    """Move the finished module into place, unless somebody else was faster."""
+def _install(room: Path, folder: Path, kept: Kept, key: str, library: str) -> None:
+    """Move the finished files into place, unless somebody else was faster."""
     parcel = room / "parcel"
     parcel.mkdir()
-    (room / module.olean).rename(parcel / module.olean)
-    manifest = Manifest(key=key, library=library, olean=_digest(parcel / module.olean))
+    for name in kept.files:
+        (room / name).rename(parcel / name)
+    manifest = Manifest(key=key, library=library, olean=_digest(parcel, kept))
     (parcel / "manifest.json").write_bytes(msgspec.json.encode(manifest))
     for _ in range(2):
         try:
             parcel.rename(folder)
             return
         except OSError:
-            if is_intact(folder, module, key):
+            if is_intact(folder, kept, key):
                 return
             # What stands there is damaged (a full disk, a crash): out of the way with it.
             if folder.exists():
                 aside = room / "damaged"
                 folder.rename(aside)
                 shutil.rmtree(aside, ignore_errors=True)
-    if not is_intact(folder, module, key):
+    if not is_intact(folder, kept, key):
         raise OSError(f"{folder} could not be replaced")

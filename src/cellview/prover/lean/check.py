@@ -28,6 +28,7 @@ from cellview.base.scratch import scratch_folder
 from cellview.prover.base import Verification
 from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import Outcome, run_child
+from cellview.prover.lean.imported import begin_there
 from cellview.prover.lean.nursery import Nursery, NurseryLost
 from cellview.prover.lean.soundness import statement_problem, tactic_problem
 from cellview.prover.lean.toolchain import Toolchain
@@ -109,6 +110,7 @@ async def check_file(
     timeout_s: float = _TIMEOUT_S,
     options: Sequence[str] = (),
     nursery: Nursery | None = None,
+    no_header: bool = False,
 ) -> CheckReport:
     """Run a fresh Lean on a file (a path) or on a text (a string) and report what it says.
 
@@ -119,6 +121,8 @@ async def check_file(
         timeout_s: After so many seconds the process is killed, and the report is `broken`.
         options: Options of Lean, as ``name=value``.
         nursery: Forks the process, if given; otherwise, and if it is lost, one is started from nothing.
+        no_header: Whether the text is known to import nothing. A forked process then begins where the prelude has been
+            imported.
 
     Raises:
         ToolchainError: The file cannot be read or Lean cannot be started.
@@ -132,7 +136,9 @@ async def check_file(
         arguments = [*(f"-D{option}" for option in options), "--json", str(file)]
         cwd = toolchain.cwd or room
         try:
-            outcome = await _forked(nursery, toolchain, arguments, cwd, memory_bytes, timeout_s)
+            state = await nursery.imported(options) if nursery is not None and no_header else None
+            begun = [begin_there(state)] if state is not None else []
+            outcome = await _forked(nursery, toolchain, [*begun, *arguments], cwd, memory_bytes, timeout_s)
             outcome = outcome or await run_child(
                 [*toolchain.limited(memory_bytes), *arguments],
                 env=toolchain.environment(memory_bytes=memory_bytes, cpu_seconds=_cpu_seconds(timeout_s)),
@@ -181,7 +187,7 @@ async def verify(
     plain = f"{source}\n#print axioms {name}\n"
     runs = [(guard, guard_line, secret), (plain, plain.count("\n"), name)]
     reports = await asyncio.gather(
-        *(_settled(toolchain, text, memory_bytes, timeout_s, nursery) for text, _, _ in runs)
+        *(_settled(toolchain, text, memory_bytes, timeout_s, nursery, no_header=not imports) for text, _, _ in runs)
     )
     axioms: tuple[str, ...] = ()
     for report, (_, line, theorem) in zip(reports, runs, strict=True):
@@ -227,13 +233,19 @@ def _indented(script: str, margin: str) -> str:
 
 
 async def _settled(
-    toolchain: Toolchain, text: str, memory_bytes: int, timeout_s: float, nursery: Nursery | None
+    toolchain: Toolchain, text: str, memory_bytes: int, timeout_s: float, nursery: Nursery | None, *, no_header: bool
 ) -> CheckReport:
     """Check `text`; once more if the process broke down, since that says nothing about the text."""
     report = CheckReport(exit_status=1)
     for _ in range(2):
         report = await check_file(
-            toolchain, text, memory_bytes=memory_bytes, timeout_s=timeout_s, options=_OPTIONS, nursery=nursery
+            toolchain,
+            text,
+            memory_bytes=memory_bytes,
+            timeout_s=timeout_s,
+            options=_OPTIONS,
+            nursery=nursery,
+            no_header=no_header,
         )
         if not report.broken:
             break

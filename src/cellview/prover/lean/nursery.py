@@ -20,10 +20,15 @@ import anyio
 import anyio.abc
 import msgspec
 
+from cellview.base.log import get_logger
+from cellview.prover.errors import ToolchainError
 from cellview.prover.lean.child import OUTPUT_BYTES, Ending, Outcome
+from cellview.prover.lean.imported import imported_state
 from cellview.prover.lean.toolchain import Toolchain
 
 __all__ = ["Nursery", "NurseryLost"]
+
+_log = get_logger(__name__)
 
 _SCRIPT = Path(__file__).with_name("forking.py")
 _CHUNK_BYTES = 1 << 16
@@ -43,11 +48,27 @@ class Nursery:
         self._socket: socket.socket | None = None
         self._starting = asyncio.Lock()
         self._next = 0
+        self._states: dict[tuple[str, ...], Path | None] = {}
 
     @property
     def pid(self) -> int | None:
         """The number of the forking process, if there is one."""
         return self._process.pid if self._process is not None else None
+
+    async def imported(self, options: Sequence[str]) -> Path | None:
+        """Return the state from which a check with these options begins (see `imported.py`).
+
+        None if there is none: the check then imports as usual.
+        """
+        key = tuple(options)
+        async with self._starting:
+            if key not in self._states:
+                try:
+                    self._states[key] = await imported_state(self._toolchain, options)
+                except ToolchainError as error:
+                    _log.warning("checks import the prelude each time", trouble=str(error))
+                    self._states[key] = None
+            return self._states[key]
 
     async def run(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -74,7 +75,7 @@ class LeanProver:
         self._limits = limits
         self._imports = tuple(imports)
         # Callers are asked to come one at a time; if they do not, they wait here instead of mixing their answers.
-        self._one_at_a_time = anyio.Lock()
+        self._one_at_a_time = anyio.Lock(fast_acquire=True)
         self._places: dict[str, Place] = {}
         self._closed = False
         self._nursery = Nursery(toolchain) if toolchain.kind == "embedded" else None
@@ -227,7 +228,7 @@ class LeanProver:
                 if self._closed:
                     raise _Broken("the prover is closed")
                 try:
-                    with anyio.fail_after(self._limits.timeout_s):
+                    async with asyncio.timeout(self._limits.timeout_s):  # a third of the cost of anyio's
                         return await ask()
                 except TimeoutError:
                     self.statistics.hangs += 1

@@ -5,7 +5,7 @@ One line of JSON each way, strictly alternating; the first key says what is want
 which also decides which of them are worth their memory: the server keeps them in an array and puts each new one where it
 is told.
 
-  {"try": tactic, "state": n, "goals": [i, …], "into": m, "explain": whether}
+  {"try": tactic, "state": n, "goals": [i, …], "into": m, "explain": k}
       runs the tactic on some goals of state n, keeps the new state as m if it has goals, and answers
       {"goals": […], "waits": […], "heartbeats": k} or {"errors": […], "heartbeats": k}; `waits` are the metavariables
       on which the proof still waits: if one of them is no goal, nobody will ever choose it
@@ -16,9 +16,9 @@ is told.
   {"free": [n, …]}                 answers {"freed": count}
   {"stop": true}                   ends the proof; file 6 answers
 
-Without `explain`, a tactic that failed early is only said to have failed: printing its message, with the whole goal in
-it, costs ten times what the tactic did. Where a limit may have played a part, the message is always printed, because the
-client looks into it.
+A tactic that failed before it had taken as many allocations as `explain` names is only said to have failed: printing its
+message, with the whole goal in it, costs ten times what most tactics do, and `grind` prints all that it knows. Where Lean
+itself says that a limit was reached, the message is always printed, because the client looks into it.
 
 `heartbeats` counts the allocations of the tactic, in Lean's own small units. The count begins anew with each tactic, so
 that the limit does not depend on the path or on what ran before.
@@ -118,11 +118,11 @@ def waitedFor (mctx : MetavarContext) : List MVarId → TacticM (List Json)
       let found ← liftMeta (Meta.getMVarsNoDelayed proof)
       pure (joined (map (fun m => nameText m.name) found.toList) rest)
 
-/-- Whether to print why a tactic failed: on demand, or if it took so long that printing adds little. -/
+/-- Whether to print why a tactic failed: if it took as many allocations as the client names. -/
 def wantsText (request : Json) (heartbeats : Nat) : Bool :=
-  match field request "explain" with
-  | .bool true => true
-  | _ => Nat.ble 20000 heartbeats
+  match (field request "explain").getNat? with
+  | .ok least => Nat.ble least heartbeats
+  | .error _ => false
 
 def failedEarly (heartbeats : Nat) : Json := failed [.str "the tactic failed"] heartbeats
 

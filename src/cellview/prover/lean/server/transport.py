@@ -24,6 +24,10 @@ __all__ = ["TacticServer"]
 _STATES = 2048
 """States kept in the server, some 17 KB each. The one that was used longest ago makes room for the next; it can be made
 again from its path, at a millisecond or less a tactic."""
+_INSTANCE_HEARTBEATS = 20_000
+"""Lean's ``synthInstance.maxHeartbeats``, a limit within a tactic. No other counts less than the tactic's own."""
+_LITTLE_HEARTBEATS = 20_000
+"""Allocations of a tactic that cannot have taken much memory."""
 _OPTIONS = ("set_option autoImplicit false", "set_option linter.all false")
 _NOISE = "(invalid MessageData.lazy, missing context)"
 
@@ -54,7 +58,8 @@ class TacticServer:
     ) -> None:
         self._toolchain = toolchain
         self._limits = limits
-        self._explain = explain
+        # Otherwise a message matters only if it may be Lean's word for a limit, and no limit ends earlier.
+        self._explain_from = 0 if explain else 1000 * min(limits.heartbeats, _INSTANCE_HEARTBEATS)
         self._statistics = statistics
         self._process: ServerProcess | None = None
         self._statement = ""
@@ -157,8 +162,10 @@ class TacticServer:
             raise Lost("a state has other goals than it had before") from None
         number = self._states.reserve(state)
         text = "\n".join(in_parentheses(tactic))
-        request = {"try": text, "state": state.number, "goals": goals, "into": number, "explain": self._explain}
+        request = {"try": text, "state": state.number, "goals": goals, "into": number, "explain": self._explain_from}
         answer = await process.ask(request)
+        if self._hides_memory(process, answer):
+            answer = await process.ask({**request, "explain": 0})
         for error in answer.errors:
             require_memory(error)
         if not {goal.id for goal in answer.goals or ()}.issuperset(answer.waits):
@@ -172,6 +179,14 @@ class TacticServer:
         if answer.goals is None and not answer.errors:
             raise Lost("Lean sent an answer to something else")
         return answer
+
+    def _hides_memory(self, process: ServerProcess, answer: Answer) -> bool:
+        """Whether a failure without its message may be the memory's and not the tactic's."""
+        return (
+            answer.goals is None
+            and _LITTLE_HEARTBEATS <= answer.heartbeats < self._explain_from
+            and 2 * process.peak_bytes() > self._limits.memory_bytes
+        )
 
     async def _read(
         self, process: ServerProcess, step: _Step, goals: Sequence[RawGoal], checkpoint: int, *, alone: bool
