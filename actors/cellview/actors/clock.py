@@ -40,7 +40,9 @@ class LoopClock:
     def __init__(self) -> None:
         """Attach to the running loop."""
         loop = asyncio.get_running_loop()
-        self.now: Callable[[], float] = loop.time
+        # The plain loops' clock, without the call of a method around it: it is read twice for each message.
+        plain = type(loop).time is asyncio.BaseEventLoop.time
+        self.now: Callable[[], float] = time.monotonic if plain else loop.time
         self.call_at: Callable[..., TimerHandle] = loop.call_at
         # A loop with virtual time offers its own wall clock, so that timestamps are reproducible there.
         self.time: Callable[[], float] = getattr(loop, "wall_time", time.time)

@@ -5,6 +5,7 @@ reads no clock and no random source and does no I/O of its own.
 """
 
 from cellview.core.begin import Answer, SearchRun, answer_to, begin
+from cellview.core.closing import ClosedGoals
 from cellview.core.commits import UNVERIFIED, Applied, apply, apply_visit, reject_proof, rejection
 from cellview.core.config import CommitOrder, ObstacleVisits, SearchConfig, SearchMode
 from cellview.core.counts import Counts
@@ -37,6 +38,7 @@ __all__ = [
     "Applied",
     "Attempted",
     "CandidateOrder",
+    "ClosedGoals",
     "CommitOrder",
     "ConfigError",
     "CoreConfig",

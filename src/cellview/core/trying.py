@@ -55,7 +55,10 @@ async def try_tactics(
     except Exception as error:  # contained, as below; nothing was tried, so that all of it stays untried
         return attempts, _text(error)
     for number, tactic in tactics:
-        result = await _preview(prover, goal_id, tactic, base + number, retries)
+        try:
+            result = await prover.preview(goal_id, tactic, checkpoint=base + number)
+        except Exception as error:  # contained: whatever a prover raises becomes a record, not the run's end
+            result = await _preview_again(prover, goal_id, tactic, base + number, retries, error)
         attempts.append(Attempted(tactic, result, now_ms()))
         if ends_visit(result, stop_at_success=stop_at_success):
             if isinstance(result, Failure) and result.reason == "adapter":
@@ -64,14 +67,15 @@ async def try_tactics(
     return attempts, None
 
 
-async def _preview(prover: Prover, goal_id: str, tactic: str, checkpoint: int, retries: int) -> Preview | Failure:
-    failure = Failure("adapter", "it was not asked")
-    for _ in range(1 + retries):
+async def _preview_again(
+    prover: Prover, goal_id: str, tactic: str, checkpoint: int, retries: int, error: Exception
+) -> Preview | Failure:
+    for _ in range(retries):
         try:
             return await prover.preview(goal_id, tactic, checkpoint=checkpoint)
-        except Exception as error:  # contained: whatever a prover raises becomes a record, not the run's end
-            failure = Failure("adapter", _text(error))
-    return failure
+        except Exception as another:  # contained, as the first
+            error = another
+    return Failure("adapter", _text(error))
 
 
 def _text(error: Exception) -> str:

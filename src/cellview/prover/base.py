@@ -20,6 +20,7 @@ __all__ = [
     "PathProvider",
     "Preview",
     "Prover",
+    "Releasing",
     "Suggestion",
     "TacticProvider",
     "Verification",
@@ -123,6 +124,18 @@ class Prover(Protocol):
 
     async def aclose(self) -> None:
         """End all processes. Idempotent."""
+        ...
+
+
+@runtime_checkable
+class Releasing(Protocol):
+    """A prover that keeps something for each goal, and can let go of it. A :class:`Prover` need not be one."""
+
+    async def release(self, goal_ids: Sequence[str]) -> None:
+        """Let go of what is kept for goals that are proved, dead or not needed any more.
+
+        They stay registered: should a proof be refused, they are worked on again, and what is missing is made again.
+        """
         ...
 
 

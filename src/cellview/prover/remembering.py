@@ -11,9 +11,11 @@ the Lean, the transport and the limits stay the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from cellview.prover.base import Failure, Goal, Preview, Prover, Verification
+from cellview.prover.base import Failure, Goal, Preview, Prover, Releasing, Verification
 
 __all__ = ["AnswerMemory", "RememberingProver"]
 
@@ -87,6 +89,11 @@ class RememberingProver:
         if path is not None:
             for index, child in enumerate(preview.children):
                 self._paths.setdefault(child.mvar_id, (*path, (preview.tactic, index)))
+
+    async def release(self, goal_ids: Sequence[str]) -> None:
+        """Pass on which goals are idle, if the prover wants to know."""
+        if isinstance(self._prover, Releasing):
+            await self._prover.release(goal_ids)
 
     async def verify(self, statement: str, script: str) -> Verification:
         """Check a whole proof; never from memory."""

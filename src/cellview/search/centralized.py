@@ -11,6 +11,7 @@ from typing import cast
 
 from cellview.core import (
     Applied,
+    ClosedGoals,
     End,
     ProgressCallback,
     SearchRun,
@@ -32,6 +33,7 @@ from cellview.prover import (
     ProofStep,
     Prover,
     ProviderUnusableError,
+    Releasing,
     TacticProvider,
     Verification,
     render_script,
@@ -77,6 +79,7 @@ class CentralizedSearch:
         self._progress = progress
         self._now_ms = now_ms
         self._verification: Verification | None = None
+        self._closed = ClosedGoals()
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""
@@ -92,6 +95,8 @@ class CentralizedSearch:
             await self._verify(applied)
             core.committed += 1
             self._write(applied, iteration)
+            if isinstance(self._prover, Releasing) and not tree.solved and (idle := self._closed.take(node)):
+                await self._prover.release(idle)
             aborted = self._report(applied, iteration)
             if tree.solved:
                 return End("solved", self._verification)

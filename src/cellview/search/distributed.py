@@ -18,8 +18,8 @@ from cellview.actors.roles import (
     TreeOwnerActor,
     write_again,
 )
-from cellview.core import End, ProgressCallback, SearchRun
-from cellview.prover import PathProvider, Prover, TacticProvider
+from cellview.core import ClosedGoals, End, ProgressCallback, SearchRun
+from cellview.prover import PathProvider, Prover, Releasing, TacticProvider
 from cellview.trace import TraceError, TraceWriter
 
 __all__ = ["DistributedSearch"]
@@ -63,6 +63,8 @@ class DistributedSearch:
             uses_path=any(isinstance(provider, PathProvider) and provider.uses_path for provider in providers),
             progress=progress,
         )
+        if isinstance(prover, Releasing):
+            self.state.closed = ClosedGoals()
 
     async def run(self) -> End:
         """Search until the theorem is solved, the budget is spent, nothing is left, or the caller aborts."""

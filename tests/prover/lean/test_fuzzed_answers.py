@@ -202,18 +202,18 @@ ANSWERS: list[dict[str, Any]] = [
 async def _ask(said: bytes) -> Answer | None:
     requests_read, requests = os.pipe()
     answers, answers_write = os.pipe()
+    os.set_blocking(requests, False)
+    os.set_blocking(answers, False)
+    os.write(answers_write, said)
+    os.close(answers_write)
+    server = ServerProcess(cast("anyio.abc.Process", Program(b"", 1)), requests, answers)
     try:
-        os.set_blocking(requests, False)
-        os.set_blocking(answers, False)
-        os.write(answers_write, said)
-        os.close(answers_write)
-        server = ServerProcess(cast("anyio.abc.Process", Program(b"", 1)), requests, answers)
         return await server.ask({"run": "skip"})
     except Lost:
         return None
     finally:
-        for descriptor in (requests_read, requests, answers):
-            os.close(descriptor)
+        server.close()
+        os.close(requests_read)
 
 
 @settings(max_examples=300)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from typing import cast
 
 from cellview.prover import Goal
 from cellview.prover.lean import Limits, Statistics, Toolchain
 from cellview.prover.lean.places import Place
 from cellview.prover.lean.server import TacticServer
+from cellview.prover.lean.server.process import Answer
 from cellview.prover.lean.transport import Elaborated
 
 STATEMENT = "(p q r : Prop) (f : Nat → Nat) (h : p ∧ (q ∨ r)) : ((p ∧ q) ∨ (p ∧ r)) ∧ ∃ x, f x = f x"
@@ -69,6 +72,39 @@ async def test_states_that_made_room_are_made_again(toolchain: Toolchain) -> Non
     finally:
         await large.kill()
         await small.kill()
+
+
+async def test_states_that_nobody_needs_are_freed_and_made_again(toolchain: Toolchain) -> None:
+    """Half of the places are let go of in the middle: the server frees their states, and answers as before."""
+    statistics = Statistics()
+    server = TacticServer(toolchain, Limits(), statistics)
+    freed: list[int] = []
+    try:
+        asked, answers = await walk(server, 150)
+        process = server._process  # pyright: ignore[reportPrivateUsage]  # what is said to Lean
+        assert process is not None
+        ask = process.ask
+
+        async def overheard(request: Mapping[str, object]) -> Answer:
+            answer = await ask(request)
+            if "free" in request:
+                assert answer.freed == len(cast("list[int]", request["free"]))
+                freed.append(answer.freed)
+            return answer
+
+        process.ask = overheard  # type: ignore[method-assign]
+        for place in {place for number, (place, _) in enumerate(asked) if number % 2}:
+            server.release(place)
+            server.release(place)
+        for number in range(0, len(asked), 3):
+            place, tactic = asked[number]
+            again = await server.attempt(place, tactic, checkpoint=number + 1)
+            assert without_heartbeats(again) == without_heartbeats(answers[number])
+        assert sum(freed) >= 64
+        assert statistics.replayed > 0
+        assert statistics.restarts == 0
+    finally:
+        await server.kill()
 
 
 async def test_a_new_statement_leaves_nothing_of_the_old_one(toolchain: Toolchain) -> None:

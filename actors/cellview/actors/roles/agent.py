@@ -2,7 +2,7 @@
 
 Nothing here is awaited for long: every step is a message, and what a ticket waits for is its state::
 
-    reserving ──► judging ──► suggesting ──► trying ──► (sent to the tree owner)
+    reserving ──► judging ──► suggesting ──► trying ──► (the prover tells the tree owner)
         ▲            │
         └── reroute ─┘
 """
@@ -21,7 +21,6 @@ from cellview.actors.roles.messages import (
     AskAgain,
     Backpropagate,
     Begin,
-    Expand,
     Judge,
     Judged,
     ProverMessage,
@@ -34,7 +33,6 @@ from cellview.actors.roles.messages import (
     Suggested,
     TakeTicket,
     TreeOwnerMessage,
-    Tried,
     Try,
 )
 from cellview.core import CandidateOrder, Visit, answer_to, ask_provider, fitting
@@ -112,8 +110,6 @@ class AgentActor(Actor[AgentMessage]):
         """Take one step of one ticket."""
         if isinstance(message, Reserved):
             await self._on_reserved(message)
-        elif isinstance(message, Tried):
-            await self._on_tried(message)
         elif isinstance(message, Judged):
             await self._on_judged(message)
         elif isinstance(message, Suggested):
@@ -124,6 +120,12 @@ class AgentActor(Actor[AgentMessage]):
             await self._on_begin(message)
         else:
             await self._ask_again(message)
+
+    def _forget(self, before: int) -> None:
+        """Let go of tickets that are closed. What they brought went from the prover to the tree owner."""
+        held = self._held
+        while held and (oldest := next(iter(held))) < before:
+            del held[oldest]
 
     # -- reserving and judging ---------------------------------------------------------------------------------------
 
@@ -148,8 +150,12 @@ class AgentActor(Actor[AgentMessage]):
     async def _on_reserved(self, message: Reserved) -> None:
         iteration = message.iteration
         held = self._held.get(iteration)
+        self._forget(message.closed_before)
         if message.settled:
-            if held is not None and held.stage in ("suggesting", "trying"):
+            if held is not None and held.stage == "trying":
+                await self._ask_prover(iteration, held)  # a reminder: what came of it was lost on its way to the owner
+                return
+            if held is not None and held.stage == "suggesting":
                 return  # a reminder, and the work is under way
             await self._ask_ahead(iteration)
             if message.work:
@@ -252,19 +258,10 @@ class AgentActor(Actor[AgentMessage]):
                 iteration,
                 reserved.goal.mvar_id,
                 reserved.via,
-                held.visit.asked,
+                held.visit,
                 self._config.stop_at_success,
-                self.context.self,
             )
         )
-
-    async def _on_tried(self, message: Tried) -> None:
-        held = self._held.get(message.iteration)
-        if held is None or held.stage != "trying" or held.visit is None or held.visit.asked != message.tactics:
-            return  # a repetition, or the answer to a question asked before a restart
-        del self._held[message.iteration]
-        result = held.visit.result(message.attempts, error=message.error, stop_at_success=self._config.stop_at_success)
-        await self._owner.tell(Expand(message.iteration, result))
 
     # -- after somebody else's restart -------------------------------------------------------------------------------
 

@@ -6,9 +6,18 @@ from collections.abc import Callable, Sequence
 
 from cellview.actors.actor import Actor
 from cellview.actors.ref import Ref
-from cellview.actors.roles.messages import AgentMessage, AskAgain, ProverMessage, TreeOwnerMessage, Tried, Try, Verified
+from cellview.actors.roles.messages import (
+    AgentMessage,
+    AskAgain,
+    Expand,
+    ProverMessage,
+    Release,
+    TreeOwnerMessage,
+    Try,
+    Verified,
+)
 from cellview.core import try_tactics, verify_proof
-from cellview.prover import Prover
+from cellview.prover import Prover, Releasing
 
 __all__ = ["ProverActor"]
 
@@ -21,7 +30,7 @@ class ProverActor(Actor[ProverMessage]):
         now_ms: The search's clock, in milliseconds since its begin, for the records' timestamps.
         retries: Further tries of a call that raises, before the visit is recorded as an adapter error.
         agents: Filled by the runner; after a restart they are asked to repeat what was lost.
-        owner: The tree owner, which is asked likewise.
+        owner: The tree owner, which gets what visits bring, and is asked likewise.
     """
 
     def __init__(
@@ -52,7 +61,7 @@ class ProverActor(Actor[ProverMessage]):
             attempts, error = await try_tactics(
                 self._prover,
                 message.goal_id,
-                message.tactics,
+                message.visit.asked,
                 iteration=message.iteration,
                 via=message.via,
                 stop_at_success=message.stop_at_success,
@@ -61,7 +70,11 @@ class ProverActor(Actor[ProverMessage]):
             )
             if error is not None:
                 self.context.log.warning("prover failed", iteration=message.iteration, error=error)
-            await message.agent.tell(Tried(message.iteration, attempts, message.tactics, error))
+            result = message.visit.result(attempts, error=error, stop_at_success=message.stop_at_success)
+            await self._owner.tell(Expand(message.iteration, result))
+        elif isinstance(message, Release):
+            assert isinstance(self._prover, Releasing), "nobody else is told"
+            await self._prover.release(message.goal_ids)
         else:
             verification = await verify_proof(self._prover, message.statement, message.script, retries=self._retries)
             await message.owner.tell(Verified(message.iteration, message.script, verification))

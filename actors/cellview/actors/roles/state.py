@@ -8,7 +8,7 @@ import anyio
 
 from cellview.actors.ref import Ref
 from cellview.actors.roles.messages import AgentMessage, ProverMessage, ReserveAhead, WriterMessage
-from cellview.core import Applied, End, ProgressCallback, SearchRun, Ticket
+from cellview.core import Applied, ClosedGoals, End, ProgressCallback, SearchRun, Ticket
 from cellview.prover import Verification
 from cellview.trace import Record
 
@@ -45,6 +45,8 @@ class SearchState:
         self.keys_needed = not run.schedule.idle or run.order.draws
         """Whether they need structural keys (schedules do)."""
         self.progress = progress
+        self.closed: ClosedGoals | None = None
+        """Set by the runner if the prover wants to be told of goals that nobody works on any more."""
         self.agents: dict[int, Ref[AgentMessage]] = {}
         self.roster: Sequence[Ref[AgentMessage]] = ()
         """Agents spawned so far, filled by the runner: a registration that a crash has lost can be looked up here."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Awaitable
+from operator import attrgetter
 from typing import cast
 
 from cellview.actors.actor import Actor
@@ -13,6 +15,7 @@ from cellview.actors.roles.messages import (
     Begin,
     Expand,
     Register,
+    Release,
     Reserve,
     ReserveAhead,
     Reserved,
@@ -46,6 +49,8 @@ from cellview.tree import Node
 
 __all__ = ["TreeOwnerActor"]
 
+_iteration = attrgetter("iteration")
+
 
 class TreeOwnerActor(Actor[TreeOwnerMessage]):
     """Reserve, expand, backpropagate: for all agents, one message at a time. `state` outlives this actor."""
@@ -65,16 +70,16 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
 
     async def receive(self, message: TreeOwnerMessage) -> None:
         """Handle one message, then do all that has become possible by it."""
-        if isinstance(message, SendRecords):
+        if isinstance(message, Expand):  # the most frequent comes first
+            self._complete(message.iteration, message.result)
+        elif isinstance(message, SendRecords):
             await self._send_records()
             return
-        if isinstance(message, Written):
+        elif isinstance(message, Written):
             await self._on_written(message)
             return
-        if isinstance(message, Unwritable):
+        elif isinstance(message, Unwritable):
             self._fail(message.error)
-        if isinstance(message, Expand):
-            self._complete(message.iteration, message.result)
         elif isinstance(message, Reserve):
             await self._on_reserve(message)
         elif isinstance(message, ReserveAhead):
@@ -155,6 +160,7 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
                 settled,
                 ticket.iteration < self._core.budget,
                 state.run.tried_at(node),
+                next(iter(self._core.open)),
             ),
         )
 
@@ -245,6 +251,9 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
         )
         state.run.close(ticket)
         await self._write(written)
+        if state.closed is not None and not core.tree.solved and (idle := state.closed.take(applied.node)):
+            assert state.prover is not None
+            await state.prover.tell(Release(idle))
         if state.progress is not None:
             await self._report(state.progress, iteration, applied.reason)
 
@@ -302,7 +311,10 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
 
     async def _on_written(self, message: Written) -> None:
         state = self._state
-        state.unwritten = [kept for kept in state.unwritten if kept.iteration >= message.next_iteration]
+        if self._core.config.ordered:
+            del state.unwritten[: bisect_left(state.unwritten, message.next_iteration, key=_iteration)]
+        else:
+            state.unwritten = [kept for kept in state.unwritten if kept.iteration >= message.next_iteration]
         if message.restarted and state.writer is not None and state.unwritten:
             state.unsent = 0
             await state.writer.tell(Write(tuple(state.unwritten), again=True))

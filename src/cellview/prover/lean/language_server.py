@@ -57,6 +57,9 @@ class LanguageServer:
         """
         return await self._elaborate(place, tactic, checkpoint=checkpoint)
 
+    def release(self, place: Place) -> None:
+        """Do nothing: Lean keeps one document, whatever has been shown before."""
+
     def limit_text(self, place: Place) -> str:
         """Say which heartbeat limit holds at `place`."""
         return f"{self._limits.heartbeats_at(place.depth)} (for this tactic and its path)"

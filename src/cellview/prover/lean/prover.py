@@ -203,6 +203,12 @@ class LeanProver:
             if known is not place and not known.leads_alike(place):
                 raise ProverError(f"The goal {child.mvar_id} is known from elsewhere: use each checkpoint only once.")
 
+    async def release(self, goal_ids: Sequence[str]) -> None:
+        """Let go of the states that stand for these goals. They stay registered; what is needed again is made again."""
+        async with self._one_at_a_time:
+            for place in filter(None, map(self._places.get, goal_ids)):
+                self._lean.release(place)
+
     async def verify(self, statement: str, script: str) -> Verification:
         """Check a whole script in fresh processes; the process of the search has no part in it.
 

@@ -71,6 +71,10 @@ class Transport(Protocol):
         """
         ...
 
+    def release(self, place: Place) -> None:
+        """Let go of what is kept for `place` and is not needed to go on elsewhere."""
+        ...
+
     def limit_text(self, place: Place) -> str:
         """Say which heartbeat limit holds for a tactic at `place`."""
         ...

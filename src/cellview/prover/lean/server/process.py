@@ -163,11 +163,15 @@ class ServerProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
             await self._process.aclose()
-            self._look_away()
-            for descriptor in (self._requests, self._answers):
-                if descriptor >= 0:
-                    os.close(descriptor)
-            self._requests = self._answers = -1
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the pipes, whether the process has ended or not. Idempotent."""
+        self._look_away()
+        for descriptor in (self._requests, self._answers):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._requests = self._answers = -1
 
     async def _send(self, line: bytes) -> None:
         rest = memoryview(line)

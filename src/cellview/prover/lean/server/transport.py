@@ -24,6 +24,8 @@ __all__ = ["TacticServer"]
 _STATES = 2048
 """States kept in the server, some 17 KB each. The one that was used longest ago makes room for the next; it can be made
 again from its path, at a millisecond or less a tactic."""
+_RELEASED_AT_ONCE = 64
+"""Numbers of released states are used again at once; their memory is given back in one request for so many."""
 _INSTANCE_HEARTBEATS = 20_000
 """Lean's ``synthInstance.maxHeartbeats``, a limit within a tactic. No other counts less than the tactic's own."""
 _LITTLE_HEARTBEATS = 20_000
@@ -99,6 +101,10 @@ class TacticServer:
         goals = await self._read(process, (place, tactic), answer.goals, checkpoint, alone=alone)
         return Elaborated(goals=goals, heartbeats=answer.heartbeats)
 
+    def release(self, place: Place) -> None:
+        """Let go of the states that tactics at `place` have led to. Lean is told so with the next of them."""
+        self._states.release(place)
+
     def limit_text(self, place: Place) -> str:
         """Say which heartbeat limit holds: the same everywhere."""
         return str(self._limits.heartbeats)
@@ -156,6 +162,9 @@ class TacticServer:
     async def _run(self, process: ServerProcess, place: Place, state: _State, tactic: str) -> Answer:
         """Run a tactic on the goal at `place` of `state`; a new state is kept if it has goals."""
         self._statistics.edits += 1
+        if len(released := self._states.released) >= _RELEASED_AT_ONCE:
+            await process.ask({"free": sorted(released)})
+            released.clear()
         try:
             goals = [state.ids.index(member) for member in members(place.goal)]
         except ValueError:
@@ -244,6 +253,10 @@ class _States:
         self._most = most
         self._root: _State | None = None
         self._kept: OrderedDict[tuple[Place, str], _State] = OrderedDict()
+        self._tactics: dict[Place, list[str]] = {}
+        """Tactics that led from a place to a state; some of these may have made room since."""
+        self.released: set[int] = set()
+        """Numbers of states that nobody needs, and that the server still has."""
         self._free: list[int] = []
         self._next = 1
 
@@ -260,6 +273,8 @@ class _States:
         """Forget everything: the statement is over, or the process is."""
         self._root = None
         self._kept.clear()
+        self._tactics.clear()
+        self.released.clear()
         self._free.clear()
         self._next = 1
 
@@ -275,7 +290,9 @@ class _States:
     def reserve(self, in_use: _State) -> int:
         """Return a number for a new state: a free one, or that of the state that was used longest ago."""
         if self._free:
-            return self._free.pop()
+            number = self._free.pop()
+            self.released.discard(number)
+            return number
         if self._next <= self._most:
             self._next += 1
             return self._next - 1
@@ -291,7 +308,17 @@ class _States:
         before = self._kept.pop(step, None)
         if before is not None:
             self._free.append(before.number)
+        else:
+            self._tactics.setdefault(step[0], []).append(step[1])
         self._kept[step] = state
+
+    def release(self, place: Place) -> None:
+        """Give up the states that tactics at `place` have led to."""
+        for tactic in self._tactics.pop(place, ()):
+            state = self._kept.pop((place, tactic), None)
+            if state is not None:
+                self._free.append(state.number)
+                self.released.add(state.number)
 
 
 def _step_of(place: Place) -> _Step:
