@@ -251,7 +251,7 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
         )
         state.run.close(ticket)
         await self._write(written)
-        if state.closed is not None and not core.tree.solved and (idle := state.closed.take(applied.node)):
+        if state.closed is not None and not self._core.tree.solved and (idle := state.closed.take(applied.node)):
             assert state.prover is not None
             await state.prover.tell(Release(idle))
         if state.progress is not None:
