@@ -83,8 +83,8 @@ function arrow(context, [fromX, fromY], [toX, toY]) {
   context.quadraticCurveTo(middleX, middleY, endX, endY);
   context.stroke();
   context.beginPath();
-  context.moveTo(endX + 4 * Math.cos(angle), endY + 4 * Math.sin(angle));
-  for (const side of [-0.5, 0.5]) context.lineTo(endX - 8 * Math.cos(angle + side), endY - 8 * Math.sin(angle + side));
+  context.moveTo(endX + 5 * Math.cos(angle), endY + 5 * Math.sin(angle));
+  for (const side of [-0.5, 0.5]) context.lineTo(endX - 10 * Math.cos(angle + side), endY - 10 * Math.sin(angle + side));
   context.closePath();
   context.fill();
 }

@@ -57,8 +57,8 @@ export function paint(context, scene) {
   if (seen.pixels >= SHAPES_FROM) paintBars(context, scene, seen);
   if (seen.pixels >= NAMES_FROM && camera.scaleX > 0.45) paintNames(context, scene, seen);
   paintFolds(context, scene, seen);
-  paintReroutes(context, scene);
   paintAgents(context, scene, radius(scene.camera));
+  paintReroutes(context, scene);
   paintChosen(context, scene);
 }
 
@@ -89,6 +89,29 @@ function freshRadius(pixels) {
 const GONE = 0;
 const PLAIN = 1;
 const PROOF = 2;
+const LINK_KINDS = 3;
+
+/** Where many rows share a pixel: of what looks alike and falls into the same one, the first is drawn for all. */
+class Crowd {
+  /** @param {number} depth @param {number} height */
+  constructor(depth, height) {
+    this.height = Math.ceil(height) + 80;
+    this.seen = new Uint16Array((depth + 1) * this.height);
+  }
+
+  /**
+   * @param {number} depth
+   * @param {number} y
+   * @param {number} kind
+   */
+  isNew(depth, y, kind) {
+    const place = depth * this.height + Math.min(this.height - 1, Math.max(0, Math.round(y) + 40));
+    const bit = 1 << kind;
+    if (this.seen[place] & bit) return false;
+    this.seen[place] |= bit;
+    return true;
+  }
+}
 
 /**
  * Sorts out what is in view.
@@ -109,6 +132,7 @@ function look({ search, layout, camera, iteration, proof }) {
   const bars = [];
   /** @type {number[][]} */
   const links = [[], [], []];
+  const crowd = ROW * camera.scaleY < 1 ? new Crowd(depth, camera.height) : null;
   for (let item = 0; item < row.length; item++) {
     if (!shown[item]) continue;
     const at = row[item];
@@ -120,15 +144,20 @@ function look({ search, layout, camera, iteration, proof }) {
     if (depths[item] % 2) {
       const edge = search.edgeOf(item);
       if (edge < 0 || search.edgeBorn.at(edge) > iteration) continue;
-      links[kindOfEdge(search, edge, iteration, proof)].push(item);
-      if (inside) bars.push(item);
+      const kind = kindOfEdge(search, edge, iteration, proof);
+      if (!crowd || crowd.isNew(depths[item], camera.screenY(at), kind)) links[kind].push(item);
+      if (inside && !crowd) bars.push(item);
     } else {
       const node = search.nodeOf(item);
       if (node < 0) continue;
       const state = search.stateAt(node, iteration);
       if (state === ABSENT) continue;
-      if (item) links[proof.has(node) && search.solvedAt <= iteration ? PROOF : search.isClosed(node, iteration) ? GONE : PLAIN].push(item);
-      if (inside) goals[state].push(item);
+      const y = camera.screenY(at);
+      if (item) {
+        const kind = proof.has(node) && search.solvedAt <= iteration ? PROOF : search.isClosed(node, iteration) ? GONE : PLAIN;
+        if (!crowd || crowd.isNew(depths[item], y, kind)) links[kind].push(item);
+      }
+      if (inside && (!crowd || crowd.isNew(depths[item], y, LINK_KINDS + state))) goals[state].push(item);
     }
   }
   return { pixels: ROW * camera.scaleY, goals, bars, links, x };
@@ -298,15 +327,33 @@ function paintNames(context, { search, layout, camera, palette, iteration, proof
   context.font = FONT;
   context.textAlign = 'left';
   const wide = planeX(2) * camera.scaleX - 18;
+  const narrow = planeX(1) * camera.scaleX * 0.34 + 8;
   for (const items of seen.goals) {
     for (const item of items) {
       const node = search.nodeOf(item);
       const text = search.goal[node];
       if (!text || search.visits[node][0] > search.rowAt(iteration)) continue;
       context.fillStyle = search.isClosed(node, iteration) && !proof.has(node) ? palette.muted : palette.ink;
-      write(context, clip(text, wide, 6.6), seen.x[depth[item]] - 6, camera.screenY(layout.row[item]) + 20);
+      const room = isUnderLine(search, item, layout, iteration) ? narrow : wide;
+      write(context, clip(text, room, 6.6), seen.x[depth[item]] - 6, camera.screenY(layout.row[item]) + 20);
     }
   }
+}
+
+/**
+ * Whether the line of one of its tactics runs where a goal's name would stand.
+ *
+ * @param {Search} search
+ * @param {number} item
+ * @param {Layout} layout
+ * @param {number} iteration
+ */
+function isUnderLine(search, item, layout, iteration) {
+  return search.places.children[item].some((child) => {
+    const below = layout.row[child] - layout.row[item];
+    const edge = search.edgeOf(child);
+    return below > 0.2 && below < 0.95 && edge >= 0 && search.edgeBorn.at(edge) <= iteration;
+  });
 }
 
 /**

@@ -169,7 +169,7 @@ function aboutVisits(search, node, iteration, onSeek) {
   return make('section', {}, [
     make('h3', {}, ['Visits here and below']),
     spark({ iterations, successes, last: search.last, iteration, onSeek }),
-    make('p', { class: 'cv-note' }, [`${until} visits, ${worked} with success.`]),
+    make('p', { class: 'cv-note' }, [`${until} visit${until === 1 ? '' : 's'}, ${worked} with success.`]),
     make('ul', { class: 'cv-agents', 'aria-label': 'Agents that came by' }, agents.map(([agent, times]) => make('li', {}, [make('b', {}, [String(agent)]), `${times}×`]))),
   ]);
 }

@@ -41,7 +41,7 @@ export class Toolbar {
     this.total = make('span', { class: 'cv-total' });
     this.play = this._iconButton('play', 'Play (space)', () => wishes.play());
     this.live = button('Live', () => wishes.live(), { class: 'cv-live', 'aria-pressed': 'false', title: 'Follow the search as it runs (L)' });
-    this.fold = button('Fold dead ends', () => wishes.fold(), { 'aria-pressed': 'false', title: 'Hide what lies below dead goals (X)' });
+    this.fold = button('Fold dead', () => wishes.fold(), { 'aria-label': 'Fold dead ends', 'aria-pressed': 'false', title: 'Hide what lies below dead goals (X)' });
     const next = (/** @type {Happening | 'difference'} */ what, /** @type {string} */ key) =>
       button(what, () => wishes.next(what), { class: `cv-next cv-next-${what}`, title: `Next ${what} (${key})`, 'aria-label': `Next ${what}` });
     this.element = make('div', { class: 'cv-toolbar', role: 'toolbar', 'aria-label': 'Time and view' }, [
