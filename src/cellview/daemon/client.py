@@ -16,6 +16,7 @@ import msgspec
 from cellview.daemon.errors import RefusedError, ServerError
 from cellview.daemon.http.problems import Problem
 from cellview.daemon.records import (
+    Arms,
     Change,
     Claims,
     Event,
@@ -32,6 +33,7 @@ from cellview.daemon.records import (
 from cellview.daemon.sse import Message, messages_of
 from cellview.daemon.states import ExperimentState, PointState
 from cellview.daemon.unpack import unpack
+from cellview.measures import ArmRow
 from cellview.trace import AbortRecord, IterationRecord, Record, RunMetadata, RunNotes
 from cellview.tree import Tree
 
@@ -204,6 +206,10 @@ class Client:
     async def claims(self, experiment: int, sql: str) -> Claims:
         """Return the answer to an SQL query over the table ``claims`` of its searches."""
         return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/claims", query={"sql": sql}), Claims)
+
+    async def arms(self, experiment: int) -> tuple[ArmRow, ...]:
+        """Return how each arm has done, with intervals."""
+        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}/arms"), Arms).arms
 
     async def figures(self, experiment: int) -> Figures:
         """Return which figures can be drawn of it, and why others cannot."""

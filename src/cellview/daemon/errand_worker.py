@@ -30,9 +30,10 @@ from cellview.daemon.errands import (
     Errand,
     ListFigures,
     Refused,
+    SumUp,
 )
 from cellview.daemon.errors import ConflictError, DamagedError, NoFileError
-from cellview.daemon.records import Claims, FigureInfo, Figures
+from cellview.daemon.records import Arms, Claims, FigureInfo, Figures
 from cellview.daemon.run_files import open_below
 from cellview.daemon.sentences import sentence_of
 from cellview.experiment import Outcome, Point, experiment_of_folder, points_of
@@ -72,6 +73,8 @@ def _do(errand: Errand) -> bytes:
             return msgspec.json.encode(_tree(Path(folder), search, at).to_json())
         case AskClaims():
             return _ask(errand)
+        case SumUp():
+            return _sum_up(errand)
         case ListFigures():
             return _figures(errand)
         case DrawFigure():
@@ -123,6 +126,15 @@ def _config_of(folder: RunFolder, point: Point) -> SearchConfig:
         with open_below(folder.path, PurePosixPath(tree)) as file:
             arm = arm.with_solution(proof_tactics(Tree.from_json(msgspec.json.decode(file.read()))))
     return setup.config_of(arm, point.seed)
+
+
+def _sum_up(errand: SumUp) -> bytes:
+    from cellview.measures import Settings, load
+    from cellview.measures.pure.arms import arm_row
+
+    cells = load([_without_links(Path(errand.folder))])
+    rows = tuple(arm_row(cells, label, Settings(seed=0)) for label in cells.labels())
+    return msgspec.json.encode(Arms(arms=rows))
 
 
 def _figures(errand: ListFigures) -> bytes:

@@ -19,6 +19,7 @@ __all__ = [
     "Errand",
     "ListFigures",
     "Refused",
+    "SumUp",
 ]
 
 STATUS_REFUSED: Final = 3
@@ -54,6 +55,12 @@ class ListFigures(msgspec.Struct, frozen=True, kw_only=True, tag="list_figures")
     folder: str
 
 
+class SumUp(msgspec.Struct, frozen=True, kw_only=True, tag="sum_up"):
+    """Say how each arm of a run has done, with intervals."""
+
+    folder: str
+
+
 class DrawFigure(msgspec.Struct, frozen=True, kw_only=True, tag="draw_figure"):
     """Draw a figure of a run, as SVG."""
 
@@ -68,4 +75,4 @@ class Refused(msgspec.Struct, frozen=True):
     missing: bool = False
 
 
-Errand: TypeAlias = BuildTree | AskClaims | ListFigures | DrawFigure
+Errand: TypeAlias = BuildTree | AskClaims | SumUp | ListFigures | DrawFigure

@@ -9,10 +9,12 @@ import msgspec
 from cellview.core import SearchConfig
 from cellview.daemon.states import ExperimentState, PointState
 from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
+from cellview.measures import ArmRow
 from cellview.schedule import TacticIntervention
 from cellview.trace import SearchEntry
 
 __all__ = [
+    "Arms",
     "Change",
     "Claims",
     "Event",
@@ -159,6 +161,12 @@ class FigureInfo(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     caption: str
+
+
+class Arms(msgspec.Struct, frozen=True, kw_only=True):
+    """How each arm of a run has done."""
+
+    arms: tuple[ArmRow, ...]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

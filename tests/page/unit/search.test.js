@@ -140,6 +140,8 @@ test('arms share places, part at the first other deed, and differ where their st
   const b = left.item.at(named(left, 'b'));
   assert.ok(!differsAt([left, right], b, 1) && differsAt([left, right], b, 2));
   assert.ok(differsAt([left, right], right.item.at(named(right, 'w')), 2));
+  right.append(iteration(3, ['r', 'x', 'w'], { tried: { go: ['v'] } }));
+  assert.ok(!differsAt([left, right], right.item.at(named(right, 'v')), 3), 'of what an arm lacks, the top alone differs');
 });
 
 test('an arm that ends first parts from the one that goes on, if it has ended', () => {

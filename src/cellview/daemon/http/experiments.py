@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from cellview.daemon.archive import archive_of
-from cellview.daemon.errands import AskClaims, DrawFigure, ListFigures
+from cellview.daemon.errands import AskClaims, DrawFigure, ListFigures, SumUp
 from cellview.daemon.http.call import Call, Natural, answer
 from cellview.daemon.http.problems import Refusal
 from cellview.daemon.http.streaming import StreamingAnswer
@@ -23,6 +23,7 @@ __all__ = [
     "ClaimsQuery",
     "ListQuery",
     "archive",
+    "arms",
     "cancel",
     "change",
     "claims",
@@ -168,6 +169,12 @@ async def claims(call: Call) -> ASGIApp:
     folder = str(call.daemon.run_folder(status))
     errand = AskClaims(folder=folder, sql=query.sql, deadline_s=CLAIMS_S, memory_mb=CLAIMS_MB)
     return Response(await call.front.aside.do(errand), media_type="application/json")
+
+
+async def arms(call: Call) -> ASGIApp:
+    """Say how each arm has done."""
+    folder, mark = await _run_of(call)
+    return Response(await call.front.aside.do(SumUp(folder=folder), mark=mark), media_type="application/json")
 
 
 async def figures(call: Call) -> ASGIApp:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from cellview.daemon.http import experiments, general, searches
 from cellview.daemon.http.call import Call
 from cellview.daemon.records import (
+    Arms,
     Change,
     Claims,
     ExperimentPage,
@@ -142,6 +143,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET", path=_ONE + "/claims", name="claims", also=(404, 422, 503),
         summary="The answer to an SQL query over its claims, at most 10,000 rows.",
         handler=experiments.claims, query=experiments.ClaimsQuery, answer=Claims,
+    ),
+    Endpoint(
+        method="GET", path=_ONE + "/arms", name="arms", also=(404, 422, 503),
+        summary="How each arm has done, with intervals: the first table of an analysis.",
+        handler=experiments.arms, answer=Arms,
     ),
     Endpoint(
         method="GET", path=_ONE + "/figures", name="figures", also=(404, 422, 503),

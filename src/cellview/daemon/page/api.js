@@ -33,6 +33,17 @@
  * @property {string | null} message
  * @property {boolean | null} provable
  *
+ * @typedef {object} ArmRow
+ * @property {string} arm
+ * @property {number} searches That count.
+ * @property {Record<string, number>} dropped How many do not, by reason.
+ * @property {number | null} solve_rate
+ * @property {number | null} low
+ * @property {number | null} high
+ * @property {string | null} interval How the interval was made.
+ * @property {number | null} restricted_mean Iterations to a proof, cut at the budget.
+ * @property {number | null} tried Tactics for each search.
+ *
  * @typedef {object} SearchStatus
  * @property {number} number
  * @property {string} theorem
@@ -140,6 +151,20 @@ export const api = Object.freeze({
       first = page.next;
     }
   },
+  /**
+   * How each arm has done, with intervals.
+   *
+   * @param {number} number
+   * @returns {Promise<ArmRow[]>}
+   */
+  arms: async (number) => (await get(`/api/experiments/${number}/arms`)).arms,
+  /**
+   * Which figures the daemon can draw, and why it cannot draw the others.
+   *
+   * @param {number} number
+   * @returns {Promise<{figures: {name: string, title: string, caption: string}[], absent: Record<string, string>}>}
+   */
+  figures: (number) => get(`/api/experiments/${number}/figures`),
   /** @param {number} experiment @param {number} search @returns {Promise<SearchStatus>} */
   search: (experiment, search) => get(ofSearch(experiment, search)),
   /** @param {number} experiment @param {number} search */

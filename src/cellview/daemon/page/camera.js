@@ -17,6 +17,9 @@ const MOST = 1.5;
 const LEAST_X = 0.09;
 const LEAST_Y = 1e-4;
 const MARGIN = 40;
+/** For the caption and agents at the first row, and for the legend. */
+const ABOVE = 14;
+const BELOW = 24;
 
 /** @param {number} depth Even for goals, odd for tactics. @returns {number} Pixels from the root. */
 export function planeX(depth) {
@@ -89,9 +92,11 @@ export class Camera {
     const label = Math.min(90, this.width / 5);
     this.scaleX = clamp((this.width - 2 * room - label) / Math.max(PITCH, planeX(layout.depth)), LEAST_X, 1);
     const rows = Math.max(1, layout.rows - 1) * ROW;
-    this.scaleY = clamp((this.height - 2 * room) / rows, LEAST_Y, 1);
+    const top = room + Math.min(ABOVE, this.height / 24);
+    const high = this.height - top - room - Math.min(BELOW, this.height / 12);
+    this.scaleY = clamp(high / rows, LEAST_Y, 1);
     this.x = room;
-    this.y = Math.max(room, (this.height - (layout.rows - 1) * ROW * this.scaleY) / 2);
+    this.y = top + Math.max(0, high - (layout.rows - 1) * ROW * this.scaleY) / 2;
   }
 
   /**

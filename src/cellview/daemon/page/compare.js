@@ -17,6 +17,7 @@ import { ABSENT } from './states.js';
  */
 export function firstParting(searches) {
   const [first, ...others] = searches;
+  if (!others.length) return -1;
   const common = Math.min(...searches.map((search) => search.length));
   for (let row = 0; row < common; row++) {
     const expected = whatHappened(first, row);
@@ -36,7 +37,8 @@ function whatHappened(search, row) {
 }
 
 /**
- * Whether a place is another in one of the searches than in the rest of them.
+ * Whether a place is another in one of the searches than in the rest of them. Of a subtree that an arm does not have, only
+ * the top differs: the rest follows.
  *
  * @param {Search[]} searches
  * @param {number} item
@@ -45,10 +47,22 @@ function whatHappened(search, row) {
 export function differsAt(searches, item, iteration) {
   let known = -1;
   for (const search of searches) {
-    const node = search.nodeOf(item);
-    const state = node < 0 ? ABSENT : search.stateAt(node, Math.min(iteration, search.last));
+    const now = Math.min(iteration, search.last);
+    const state = stateOf(search, item, now);
+    if (state === ABSENT && item > 0 && stateOf(search, goalAbove(search, item), now) === ABSENT) return false;
     if (known < 0) known = state;
     else if (state !== known) return true;
   }
   return false;
+}
+
+/** @param {Search} search @param {number} item @param {number} iteration */
+function stateOf(search, item, iteration) {
+  const node = search.nodeOf(item);
+  return node < 0 ? ABSENT : search.stateAt(node, iteration);
+}
+
+/** @param {Search} search @param {number} item */
+function goalAbove({ places }, item) {
+  return places.parent[places.parent[item]];
 }

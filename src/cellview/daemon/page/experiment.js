@@ -5,6 +5,7 @@
  */
 
 import { api } from './api.js';
+import { Charts } from './charts.js';
 import { make } from './dom.js';
 import { flightIcon, stateIcon } from './icons.js';
 import { choice } from './listing.js';
@@ -12,11 +13,12 @@ import { outcomeOf, progressOf, stateChip, stepsOf, timeOf } from './parts.js';
 import { BLOCKED, DEAD, FRESH, OPEN, SOLVED } from './states.js';
 import { write } from './where.js';
 
-/** @import { Experiment, SearchStatus } from './api.js' */
+/** @import { ArmRow, Experiment, SearchStatus } from './api.js' */
 /** @import { Page } from './app.js' */
 /** @import { Where } from './where.js' */
 
 const SOON_MS = 250;
+const SUM_MS = 4000;
 const MOST_ARMS = 4;
 
 export class ExperimentView {
@@ -39,8 +41,12 @@ export class ExperimentView {
     this.facts = make('dl', { class: 'facts' });
     this.totals = make('div', { class: 'totals' });
     this.results = make('div', { class: 'results' });
-    page.content.replaceChildren(make('div', { class: 'sheet' }, [this.head, this.said, this.facts, this.totals, this._filters(), this.results]));
+    this.charts = new Charts(experiment.id);
+    /** @type {ArmRow[]} */
+    this.rows = [];
+    page.content.replaceChildren(make('div', { class: 'sheet' }, [this.head, this.said, this.facts, this.totals, this._filters(), this.results, this.charts.element]));
     this._show();
+    void this._sumUp();
   }
 
   /** @param {import('./live.js').DaemonEvent} event */
@@ -56,6 +62,16 @@ export class ExperimentView {
 
   close() {
     clearTimeout(this._timer);
+    clearTimeout(this._sumTimer);
+  }
+
+  /** Intervals are the daemon's work, in a process of its own each time: so not at every search that ends. */
+  async _sumUp() {
+    clearTimeout(this._sumTimer);
+    this._sumTimer = 0;
+    if (!this.searches.some((one) => one.state === 'done')) return;
+    this.rows = await api.arms(this.experiment.id).catch(() => this.rows);
+    this._showTotals();
   }
 
   _soon() {
@@ -64,6 +80,7 @@ export class ExperimentView {
       try {
         [this.experiment, this.searches] = await Promise.all([api.experiment(this.experiment.id), api.searches(this.experiment.id)]);
         this._show();
+        this._sumTimer ||= setTimeout(() => void this._sumUp(), SUM_MS);
       } catch {
         // The next event, or the link that is there again, asks anew.
       }
@@ -110,14 +127,7 @@ export class ExperimentView {
 
   _showTotals() {
     const arms = unique(this.searches.map((one) => one.arm));
-    this.totals.replaceChildren(
-      ...arms.map((arm) => {
-        const ended = this.searches.filter((one) => one.arm === arm && one.state === 'done');
-        const solved = ended.filter((one) => one.solved).length;
-        const all = this.searches.filter((one) => one.arm === arm).length;
-        return make('div', { class: 'total' }, [make('span', { class: 'total-name' }, [arm]), make('strong', {}, [ended.length ? `${Math.round((100 * solved) / ended.length)} %` : '–']), make('span', { class: 'total-words' }, [`${solved} proofs in ${ended.length} of ${all} searches`])]);
-      }),
-    );
+    this.totals.replaceChildren(...arms.map((arm) => totalOf(arm, this.searches.filter((one) => one.arm === arm), this.rows.find((row) => row.arm === arm))));
   }
 
   _showResults() {
@@ -185,6 +195,36 @@ export class ExperimentView {
   _address(theorem, arms, seed) {
     return write({ view: 'search', experiment: this.experiment.id, theorem, arms, seed });
   }
+}
+
+/**
+ * How an arm has done: the share of its searches with a proof, and the interval that the daemon's analysis gives it.
+ *
+ * @param {string} arm
+ * @param {SearchStatus[]} searches
+ * @param {ArmRow | undefined} row
+ */
+function totalOf(arm, searches, row) {
+  const ended = searches.filter((one) => one.state === 'done');
+  const solved = ended.filter((one) => one.solved).length;
+  const share = row?.solve_rate ?? (ended.length ? solved / ended.length : null);
+  const percent = (/** @type {number} */ value) => String(Math.round(100 * value));
+  const known = row !== undefined && row.low !== null && row.high !== null;
+  return make('div', { class: 'total' }, [
+    make('span', { class: 'total-name' }, [arm]),
+    make('span', {}, [
+      make('strong', {}, [share === null ? '–' : `${percent(share)} %`]),
+      ...(known ? [make('span', { class: 'interval', title: `95 % interval, ${row.interval}` }, [` ${percent(/** @type {number} */ (row.low))}–${percent(/** @type {number} */ (row.high))}`])] : []),
+    ]),
+    make('span', { class: 'total-words', title: leftOut(row) }, [`${solved} proofs in ${row?.searches ?? ended.length} of ${searches.length} searches`]),
+    ...(row && row.restricted_mean !== null ? [make('span', { class: 'total-words' }, [`${row.restricted_mean.toFixed(1)} iterations to a proof, cut at the budget`])] : []),
+  ]);
+}
+
+/** Why some searches do not count. @param {ArmRow | undefined} row */
+function leftOut(row) {
+  const reasons = Object.entries(row?.dropped ?? {}).map(([why, count]) => `${count} ${why.replaceAll('_', ' ')}`);
+  return reasons.length ? `Left out: ${reasons.join(', ')}` : undefined;
 }
 
 /**

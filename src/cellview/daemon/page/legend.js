@@ -36,7 +36,7 @@ export function goalLegend() {
  * @param {Search[]} searches
  */
 export function reasonLegend(searches) {
-  const there = new Set(searches.flatMap((search) => [...new Set(search.reason.data.subarray(0, search.length))].map((reason) => REASONS[reason])));
+  const there = new Set(searches.flatMap((search) => [...search.reasons].map((reason) => REASONS[reason])));
   const words = REASON_WORDS.filter(([, , reasons]) => reasons.some((reason) => there.has(reason)));
   return words.map(([colour, word]) => make('li', {}, [make('i', { class: `cv-swatch cv-swatch-${colour}` }), word]));
 }

@@ -5,6 +5,7 @@
  */
 
 import { planeX, ROW } from './camera.js';
+import { Crowd } from './crowd.js';
 import { colourOf } from './shapes.js';
 import { ABSENT, FRESH } from './states.js';
 
@@ -31,8 +32,9 @@ export class Minimap {
     const { canvas } = this;
     const ratio = devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    canvas.classList.toggle('cv-map-idle', inView(scene));
-    if (!width || !height) return;
+    const idle = inView(scene);
+    canvas.classList.toggle('cv-map-idle', idle);
+    if (!width || !height || idle) return;
     if (canvas.width !== Math.round(width * ratio)) {
       [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
       this._of = '';
@@ -78,14 +80,15 @@ export class Minimap {
     const [across, down] = [(width - 2 * MARGIN) / Math.max(1, planeX(layout.depth)), (height - 2 * MARGIN) / Math.max(1, layout.rows - 1)];
     /** @type {number[][]} */
     const byState = [[], [], [], [], [], []];
+    const crowd = new Crowd(layout.depth, height);
     for (let node = 0; node < search.nodes; node++) {
-      const state = search.stateAt(node, iteration);
-      if (state !== ABSENT && layout.shown[search.item.at(node)]) byState[state].push(node);
+      const item = search.item.at(node);
+      const state = layout.shown[item] ? search.stateAt(node, iteration) : ABSENT;
+      if (state !== ABSENT && crowd.isNew(depth[item], layout.row[item] * down, state)) byState[state].push(item);
     }
-    byState.forEach((nodes, state) => {
+    byState.forEach((items, state) => {
       context.fillStyle = state === FRESH ? palette.open : colourOf(state, palette);
-      for (const node of nodes) {
-        const item = search.item.at(node);
+      for (const item of items) {
         context.fillRect(MARGIN + planeX(depth[item]) * across - 1, MARGIN + layout.row[item] * down - 0.75, 2.5, 1.5);
       }
     });

@@ -9,6 +9,7 @@
  */
 
 import { planeX, ROW } from './camera.js';
+import { Crowd } from './crowd.js';
 import { isCurved, lineTo, paintAgents, paintReroutes, paintWay } from './marks.js';
 import { drawShape } from './shapes.js';
 import { ABSENT, BLOCKED, DEAD, DELAYED, FRESH, OPEN, SOLVED } from './states.js';
@@ -73,7 +74,7 @@ export function radius(camera) {
  * @param {number} pixels Of a row.
  */
 function freshRadius(pixels) {
-  return Math.max(0.8, Math.min(2.6, pixels * 0.4));
+  return Math.max(1.5, Math.min(2.6, pixels * 0.4));
 }
 
 /**
@@ -90,28 +91,6 @@ const GONE = 0;
 const PLAIN = 1;
 const PROOF = 2;
 const LINK_KINDS = 3;
-
-/** Where many rows share a pixel: of what looks alike and falls into the same one, the first is drawn for all. */
-class Crowd {
-  /** @param {number} depth @param {number} height */
-  constructor(depth, height) {
-    this.height = Math.ceil(height) + 80;
-    this.seen = new Uint16Array((depth + 1) * this.height);
-  }
-
-  /**
-   * @param {number} depth
-   * @param {number} y
-   * @param {number} kind
-   */
-  isNew(depth, y, kind) {
-    const place = depth * this.height + Math.min(this.height - 1, Math.max(0, Math.round(y) + 40));
-    const bit = 1 << kind;
-    if (this.seen[place] & bit) return false;
-    this.seen[place] |= bit;
-    return true;
-  }
-}
 
 /**
  * Sorts out what is in view.
@@ -155,7 +134,8 @@ function look({ search, layout, camera, iteration, proof }) {
       const y = camera.screenY(at);
       if (item) {
         const kind = proof.has(node) && search.solvedAt <= iteration ? PROOF : search.isClosed(node, iteration) ? GONE : PLAIN;
-        if (!crowd || crowd.isNew(depths[item], y, kind)) links[kind].push(item);
+        // In a crowd, goals that nobody tried are the most and say the least: their dots do.
+        if (!crowd || (state !== FRESH && crowd.isNew(depths[item], y, kind))) links[kind].push(item);
       }
       if (inside && (!crowd || crowd.isNew(depths[item], y, LINK_KINDS + state))) goals[state].push(item);
     }

@@ -182,13 +182,27 @@ export class Ribbon {
    */
   _lanes(context, search, top, lane, width, colours) {
     const high = lane > 4 ? lane - 2 : lane;
+    /** What each agent's lane has had since when. @type {({from: number, until: number, reason: number} | undefined)[]} */
+    const runs = [];
+    const end = (/** @type {number} */ agent) => {
+      const run = runs[agent];
+      if (!run) return;
+      context.fillStyle = colours[run.reason];
+      context.fillRect(run.from, top + agent * lane, run.until - run.from, high);
+    };
     this._columns(search, width, (x, wide, from, until) => {
       // Of many iterations in a pixel, the last one of each agent is drawn: which is what it had come to.
       for (let row = Math.max(from, until - 4 * search.agents); row < until; row++) {
-        context.fillStyle = colours[search.reason.at(row)];
-        context.fillRect(x, top + search.agent.at(row) * lane, Math.max(wide, 1), high);
+        const [agent, reason] = [search.agent.at(row), search.reason.at(row)];
+        const run = runs[agent];
+        if (run && run.reason === reason && x - run.until < 1.5) run.until = x + wide;
+        else {
+          end(agent);
+          runs[agent] = { from: x, until: x + wide, reason };
+        }
       }
     });
+    runs.forEach((_, agent) => end(agent));
   }
 
   /**

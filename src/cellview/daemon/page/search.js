@@ -51,6 +51,8 @@ export class Search {
     /** Nodes that an iteration was rerouted from, by row. @type {Map<number, number[]>} */
     this.skipped = new Map();
     this.agents = 0;
+    /** Those that occur, by their places in the list of all. @type {Set<number>} */
+    this.reasons = new Set();
     /** Reservations at once: what the window is at least. */
     this.window = 1;
     this.solvedAt = -1;
@@ -327,7 +329,9 @@ export class Search {
    */
   _count(record, row, node, line) {
     this.iteration.push(record.iteration);
-    this.reason.push(REASONS.indexOf(record.reason));
+    const reason = REASONS.indexOf(record.reason);
+    this.reason.push(reason);
+    this.reasons.add(reason);
     this.agent.push(record.agent_id);
     this.node.push(node);
     this.inflight.push(record.tree.inflight);
