@@ -105,7 +105,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 def memory(page: Page) -> dict[str, float]:
     """Return what the page's heap and its buffers hold after a collection, in megabytes."""
-    session = page.context.new_cdp_session(page)
+    session: Any = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     usage: dict[str, Any] = session.send("Runtime.getHeapUsage")
     return {
