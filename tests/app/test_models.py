@@ -16,6 +16,7 @@ from cellview.trace import IterationRecord, RunFolder, digest_file, read_trace
 
 Cellview = Callable[..., Any]
 KEY = "sk-very-secret"
+Reply = tuple[int, Any, dict[str, str]]
 DISTRIBUTED = ("--mcts-mode", "distributed", "--mcts-agents", "2", "--mcts-inflight", "3")
 
 
@@ -32,7 +33,7 @@ GOOD = chat("t0\nt1\nt2\nt3")
 class Server:
     """Answers with `reply`: (status, body, headers), or a function that does what it likes with the request."""
 
-    def __init__(self, reply: Any) -> None:
+    def __init__(self, reply: Reply | Callable[[int], Reply] | None) -> None:
         self.reply = reply
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
@@ -48,6 +49,7 @@ class Server:
                 outer.asked.append(asked)
                 outer.keys.append(self.headers.get("authorization"))
                 reply = outer.reply(len(outer.asked)) if callable(outer.reply) else outer.reply
+                assert reply is not None
                 status, body, headers = reply
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
@@ -93,15 +95,15 @@ def run(here: Cellview, statements: Path, tmp_path: Path, monkeypatch: pytest.Mo
     return call
 
 
-def slow(server: Server) -> Callable[[int], Any]:
-    def reply(number: int) -> Any:
+def slow(server: Server) -> Callable[[int], Reply]:
+    def reply(number: int) -> Reply:
         server.over.wait(20)
         return 200, GOOD, {}
 
     return reply
 
 
-FAILURES: dict[str, tuple[Any, str, bool]] = {
+FAILURES: dict[str, tuple[Reply, str, bool]] = {
     "401": ((401, {"error": "who are you?"}, {}), "answered 401 (it refuses the key)", True),
     "403": ((403, {}, {}), "CELLVIEW_PROVIDER_KEY", True),
     "404": ((404, {"error": "no such model"}, {}), "no such model", False),
@@ -429,7 +431,7 @@ def test_a_list_and_a_class_of_ones_own(
         "    def __init__(self, words): self.words = words\n"
         "    async def suggest(self, goal): return [Suggestion(word, 1.0) for word in self.words]\n"
     )
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))  # pyright: ignore[reportUnknownMemberType]  # untyped in pytest
     same = ("run", str(statements), "--prover", "synthetic", "--quiet")
     listed = ("--provider", "static", "--provider-tactics", str(tmp_path / "tactics.txt"))
     own = ("--provider", "my_own_tactics:Mine", "--provider-options", '{"words": ["t2", "t0"]}')

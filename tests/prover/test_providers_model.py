@@ -65,7 +65,7 @@ def test_options_are_sent_when_they_are_given() -> None:
 )
 def test_a_request_that_makes_no_sense_is_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ProviderError) as caught:
-        ModelRequest(**({"model": "m"} | change))
+        msgspec.structs.replace(ModelRequest(model="m"), **change)
     assert said in str(caught.value)
 
 

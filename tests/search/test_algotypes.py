@@ -122,7 +122,7 @@ async def test_what_holds_of_every_collective(config: SearchConfig, prover_seed:
         return SyntheticProver(prover_seed, 4, 0.5, 0.02, 0.5)
 
     result, trace = await run(config, prover=prover())
-    allowed = {number: set(HEADS) for number in range(config.agents or 0)}
+    allowed: dict[int, set[str]] = {number: set(HEADS) for number in range(config.agents or 0)}
     for algotype in config.algotypes:
         allowed[int(algotype.agents)] = set(algotype.families)
     seen: set[tuple[str, str]] = set()
@@ -298,7 +298,8 @@ async def test_answers_remembered_across_arms_are_right_for_every_collective() -
 )
 def test_collectives_that_cannot_be(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        SearchConfig(**({"algotypes": (Algotype(agents="0", label="x"),)} | change))
+        options: dict[str, Any] = {"algotypes": (Algotype(agents="0", label="x"),)}
+        SearchConfig(**(options | change))
     assert said in str(caught.value)
 
 

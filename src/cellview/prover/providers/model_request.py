@@ -72,7 +72,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ProviderError("A model over HTTP needs the model's name: give --provider-model.")
         if self.samples < 1 or self.most < 1 or not self.temperature >= 0:
             raise ProviderError("samples and most must be at least 1, and temperature at least 0.")
-        for name in _FIELD.findall(self.prompt):
+        for name in (match[1] for match in _FIELD.finditer(self.prompt)):
             if name not in _FIELDS:
                 near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.5)
                 hint = f" (the nearest is {{{near[0]}}})" if near else ""
