@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from cellview.app.tree_drawing import FORMATS, draw
 from cellview.prover.synthetic import SyntheticProver, SyntheticProvider
 from cellview.search import SearchConfig, search
 from cellview.tree import Tree
+from cellview.tree.drawing import FORMATS, draw
 
 
 class Goal(msgspec.Struct, frozen=True):

@@ -15,11 +15,11 @@ from cellview.app.errors import EXIT_OK, InputFileError, OptionError
 from cellview.app.helptext import HelpCommand
 from cellview.app.search_options import Natural
 from cellview.app.trace_commands import search_of
-from cellview.app.tree_drawing import TreeFormat, draw
 from cellview.core import replay
 from cellview.settings import Opt
 from cellview.trace import Record, RunFolder, TraceReader
 from cellview.tree import Tree
+from cellview.tree.drawing import TreeFormat, draw
 
 __all__ = ["TreeOptions", "register"]
 

@@ -29,6 +29,7 @@ from cellview.daemon.records import (
     Session,
     Submission,
     Token,
+    experiments_table,
 )
 from cellview.daemon.sse import Message, messages_of
 from cellview.daemon.states import ExperimentState, PointState
@@ -69,6 +70,12 @@ class Client:
             base_url=url, headers=headers, timeout=_TIMEOUT, transport=transport, trust_env=False
         )
         self._url = url
+        self._seen: dict[int, ExperimentStatus] = {}
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook where the daemon is, and what was last heard of its experiments; nothing is asked."""
+        seen = sorted(self._seen.values(), key=lambda one: -one.id)
+        return experiments_table(seen, caption=f"What the daemon at {self._url} has last said")
 
     async def __aenter__(self) -> Self:
         """Return the client."""
@@ -94,7 +101,7 @@ class Client:
         """
         headers = {"idempotency-key": key or uuid.uuid4().hex}
         answer = await self._ask("POST", "/api/experiments", body=submission, headers=headers)
-        return _decoded(answer, ExperimentStatus)
+        return self._status(answer)
 
     async def experiments(
         self,
@@ -107,11 +114,13 @@ class Client:
     ) -> ExperimentPage:
         """Return a page of the list, newest first; `next` of a page is `before` of the following one."""
         query = {"state": state, "name": name, "pinned": pinned, "before": before, "limit": limit}
-        return _decoded(await self._ask("GET", "/api/experiments", query=query), ExperimentPage)
+        page = _decoded(await self._ask("GET", "/api/experiments", query=query), ExperimentPage)
+        self._seen |= {one.id: one for one in page.experiments}
+        return page
 
     async def experiment(self, experiment: int) -> ExperimentStatus:
         """Return one experiment."""
-        return _decoded(await self._ask("GET", f"/api/experiments/{experiment}"), ExperimentStatus)
+        return self._status(await self._ask("GET", f"/api/experiments/{experiment}"))
 
     async def change(
         self,
@@ -132,7 +141,7 @@ class Client:
             note: One more note.
         """
         wanted = Change(priority, pinned, None if tags is None else tuple(tags), note)
-        return _decoded(await self._ask("PATCH", f"/api/experiments/{experiment}", body=wanted), ExperimentStatus)
+        return self._status(await self._ask("PATCH", f"/api/experiments/{experiment}", body=wanted))
 
     async def notes(self, experiment: int) -> RunNotes:
         """Return its tags and notes."""
@@ -140,19 +149,20 @@ class Client:
 
     async def pause(self, experiment: int) -> ExperimentStatus:
         """Begin no more of its searches."""
-        return _decoded(await self._ask("POST", f"/api/experiments/{experiment}/pause"), ExperimentStatus)
+        return self._status(await self._ask("POST", f"/api/experiments/{experiment}/pause"))
 
     async def resume(self, experiment: int) -> ExperimentStatus:
         """Go on with it."""
-        return _decoded(await self._ask("POST", f"/api/experiments/{experiment}/resume"), ExperimentStatus)
+        return self._status(await self._ask("POST", f"/api/experiments/{experiment}/resume"))
 
     async def cancel(self, experiment: int) -> ExperimentStatus:
         """End it for good."""
-        return _decoded(await self._ask("POST", f"/api/experiments/{experiment}/cancel"), ExperimentStatus)
+        return self._status(await self._ask("POST", f"/api/experiments/{experiment}/cancel"))
 
     async def delete(self, experiment: int) -> None:
         """Remove it and its run folder; it must have ended."""
         await self._ask("DELETE", f"/api/experiments/{experiment}")
+        self._seen.pop(experiment, None)
 
     async def searches(
         self,
@@ -359,6 +369,11 @@ class Client:
         if answer.status_code not in good:
             raise _refusal(answer)
         return answer
+
+    def _status(self, answer: httpx2.Response) -> ExperimentStatus:
+        status = _decoded(answer, ExperimentStatus)
+        self._seen[status.id] = status
+        return status
 
     def _unreachable(self, error: Exception) -> ServerError:
         return ServerError(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from cellview.base.html import table
 from cellview.core import SearchConfig
 from cellview.daemon.states import ExperimentState, PointState
 from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
@@ -30,6 +32,7 @@ __all__ = [
     "Session",
     "Submission",
     "Token",
+    "experiments_table",
 ]
 
 Tag = Annotated[str, msgspec.Meta(pattern=r"^\S{1,100}$")]
@@ -41,6 +44,26 @@ Seed = Annotated[int, msgspec.Meta(le=2**63 - 1)]
 Priority = Annotated[int, msgspec.Meta(ge=-100, le=100)]
 Executor: TypeAlias = Literal["here", "frontier", "process", "ray"]
 """What carries the searches: the daemon's workers, or another driver, which the daemon supervises."""
+
+
+def experiments_table(experiments: Sequence[ExperimentStatus], *, caption: str = "") -> str:
+    """Return experiments as a table for a notebook."""
+    columns = ("number", "name", "state", "priority", "pinned", "done", "solved", "set aside", "reason")
+    rows = [
+        (
+            one.id,
+            one.name,
+            one.state,
+            one.priority,
+            one.pinned,
+            f"{one.done}/{one.points}",
+            one.solved,
+            one.set_aside,
+            one.reason,
+        )
+        for one in experiments
+    ]
+    return table(columns, rows, caption=caption)
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,12 +136,20 @@ class ExperimentStatus(msgspec.Struct, frozen=True, kw_only=True):
     solved: int
     set_aside: int
 
+    def _repr_html_(self) -> str:
+        """Show the experiment in a notebook."""
+        return experiments_table([self])
+
 
 class ExperimentPage(msgspec.Struct, frozen=True):
     """A part of the list, newest first; `next` is the cursor of the following one, ``None`` at the end."""
 
     experiments: tuple[ExperimentStatus, ...]
     next: int | None
+
+    def _repr_html_(self) -> str:
+        """Show the page in a notebook."""
+        return experiments_table(self.experiments)
 
 
 class SearchStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +177,16 @@ class Searches(msgspec.Struct, frozen=True):
 
     searches: tuple[SearchReport, ...]
     next: int | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the searches in a notebook."""
+        columns = ("number", "theorem", "arm", "seed", "state", "solved", "stop reason", "reason", "digest")
+        rows = [
+            (one.number, one.theorem, one.arm, one.seed, one.state, one.solved, one.stop_reason, one.reason,
+             one.result.digest if one.result is not None else None)
+            for one in self.searches
+        ]  # fmt: skip
+        return table(columns, rows)
 
 
 class Claims(msgspec.Struct, frozen=True):

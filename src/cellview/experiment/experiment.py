@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from cellview.base.html import facts
 from cellview.core import SearchConfig
 from cellview.experiment.corpus import Corpus
 from cellview.experiment.errors import ExperimentError
@@ -117,6 +118,27 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
                     )
         ordered = tuple(sorted(self.arms, key=lambda arm: arm.name != WILD_TYPE.name))
         msgspec.structs.force_setattr(self, "arms", ordered)
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what is to be run."""
+        ids = [theorem.id for theorem in self.corpus.theorems]
+        named = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+        search = self.setup.search
+        return facts(
+            [
+                ("experiment", self.name or None),
+                ("digest", self.digest),
+                ("searches", self.searches),
+                ("theorems", f"{len(ids)}: {named}"),
+                ("arms", ", ".join(arm.name for arm in self.arms)),
+                ("seeds", ", ".join(map(str, self.seeds))),
+                ("search", f"{search.mode}, budget {', '.join(map(str, search.budget))}"),
+                ("agents", search.agents),
+                ("in flight", search.inflight),
+                ("prover", type(self.setup.prover).__name__.removesuffix("Spec").lower()),
+                ("provider", type(self.setup.provider).__name__.removesuffix("Spec").lower()),
+            ]
+        )
 
     @property
     def searches(self) -> int:

@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from cellview.base.html import facts
 from cellview.core import StopReason
 from cellview.prover import Verification
 from cellview.tree import Tree
+from cellview.tree.drawing import small_svg
 
 __all__ = ["SearchResult", "StopReason"]
 
@@ -67,6 +69,24 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     reproducible: bool
     why: str | None
     tree: Tree
+
+    def _repr_html_(self) -> str:
+        """Show the result in a notebook: what it came to, the proof, and a small tree."""
+        shown = facts(
+            [
+                ("solved", self.solved),
+                ("stop reason", self.stop_reason),
+                ("iterations", self.iterations),
+                ("tactics tried", self.tried),
+                ("nodes", self.nodes),
+                ("proof", self.script),
+                ("refused", self.refused),
+                ("digest", self.digest),
+                ("reproducible", self.reproducible),
+                ("because", self.why),
+            ]
+        )
+        return shown + small_svg(self.tree)
 
     @property
     def tree_json(self) -> dict[str, Any]:

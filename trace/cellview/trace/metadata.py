@@ -6,6 +6,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from cellview.base.html import facts, table
+
 __all__ = [
     "BackendInfo",
     "CorpusInfo",
@@ -208,6 +210,28 @@ class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):
         """Return what is known of a search, or ``None``. Without `seed` it is the run's first."""
         key = (theorem, arm, self.seeds[0] if seed is None else seed)
         return next((result for result in self.results if result.key == key), None)
+
+    def _repr_html_(self) -> str:
+        """Show the results in a notebook."""
+        solved = sum(entry.solved for entry in self.results)
+        about = facts(
+            [
+                ("experiment", self.experiment.name or None),
+                ("status", self.status),
+                ("solved", f"{solved} of {len(self.results)} searches"),
+                ("prover", self.backend.prover),
+                ("provider", self.backend.provider),
+                ("reproducible", self.reproducible),
+                ("because", "; ".join(self.not_reproducible_because) or None),
+                ("error", self.error),
+            ]
+        )
+        rows = [
+            (one.theorem, one.arm, one.seed, one.solved, one.stop_reason, one.iterations, one.tried, one.digest)
+            for one in self.results
+        ]
+        columns = ("theorem", "arm", "seed", "solved", "stop reason", "iterations", "tried", "digest")
+        return about + table(columns, rows)
 
     def repeatable(self) -> dict[str, Any]:
         """Return what is the same for every driver, host, time and number of resumptions of one experiment."""

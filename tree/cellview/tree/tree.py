@@ -279,6 +279,12 @@ class Tree:
             )
         return built[0]
 
+    def _repr_html_(self) -> str:
+        """Draw a small tree for a notebook."""
+        from cellview.tree.drawing import small_svg  # which draws trees, and so knows this class
+
+        return small_svg(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the whole tree as plain data; :meth:`from_json` reads it back."""
         nodes = dump_nodes(self.nodes)

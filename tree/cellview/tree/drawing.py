@@ -6,15 +6,27 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final, Literal, TypeAlias
 
-from cellview.tree import Edge, Node, Tree
+from cellview.tree.node import Edge, Node
+from cellview.tree.tree import Tree
 
-__all__ = ["FORMATS", "TreeFormat", "draw"]
+__all__ = ["FORMATS", "MOST_NODES", "TreeFormat", "draw", "small_svg"]
 
 TreeFormat: TypeAlias = Literal["text", "dot", "svg"]
 FORMATS: Final[tuple[TreeFormat, ...]] = ("text", "dot", "svg")
 
 _LONGEST = 60
 """Characters of a goal or tactic that a label shows."""
+
+
+MOST_NODES: Final = 60
+"""Of a tree that a notebook draws; a larger one would fill the page, and say nothing."""
+
+
+def small_svg(tree: Tree) -> str:
+    """Return a tree as a picture for a notebook, or a sentence about one that is too large."""
+    if len(tree.nodes) <= MOST_NODES:
+        return _svg(tree)
+    return f"<p>A tree of {len(tree.nodes)} nodes: too large to be drawn here; cellview tree draws it.</p>"
 
 
 def draw(tree: Tree, form: TreeFormat) -> str:
