@@ -23,6 +23,7 @@ from cellview.app import (
     compare_command,
     daemon_commands,
     doctor,
+    document_command,
     lean_commands,
     notes_commands,
     prove_command,
@@ -65,6 +66,7 @@ compare_command.register(app)
 notes_commands.register(app)
 tree_command.register(app)
 analyse_commands.register(app)
+document_command.register(app)
 verify_command.register(app)
 serve_command.register(app)
 submit_command.register(app)

@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from cellview.measures.pure.freezing import FreezingTable
 from cellview.measures.pure.tables import Analysis, ContrastRow, RunRow
 
-__all__ = ["render_analysis"]
+__all__ = ["Sheet", "is_number", "render_analysis", "sheets_of"]
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """One table of an analysis, its numbers written out, with what belongs under it."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
 
 
 def render_analysis(analysis: Analysis) -> str:
     """Lay out all tables of an analysis that have a row."""
-    return "\n\n".join("\n".join(part) for part in _parts(analysis)) + "\n"
+    parts = [_head(analysis)]
+    for sheet in sheets_of(analysis):
+        parts.append([*_table(sheet.title, sheet.head, sheet.rows), *(f"  {note}" for note in sheet.notes)])
+    parts += [_run(run) for run in analysis.runs]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _parts(analysis: Analysis) -> Iterator[list[str]]:
-    yield _head(analysis)
-    yield _table("Arms", _ARM, [_arm(row) for row in analysis.arms])
-    for row in analysis.arms:
-        if row.dropped:
-            yield [f"  {row.arm}: left out {_counts(row.dropped)}"]
-    if analysis.contrasts:
-        yield _table("Contrasts (null value 0)", _CONTRAST, [_contrast(row) for row in analysis.contrasts])
-        yield [line for row in analysis.contrasts for line in _notes(row)]
-    if analysis.responses:
-        yield _table("Beside the reference, search by search", _RESPONSE, [_response(r) for r in analysis.responses])
-    for table in analysis.freezing:
-        yield _freezing(table)
-    if analysis.work:
-        yield _table("Work (tactics tried), arm over reference", _WORK, [_work(row) for row in analysis.work])
-    if analysis.speed:
-        yield _table("Speed-up over the centralized baseline", _SPEED, [_speed(row) for row in analysis.speed])
-        yield [
-            f"  {row.arm}: seconds are not compared, {row.why_no_wall}." for row in analysis.speed if row.why_no_wall
-        ]
-    if analysis.efficiency:
-        yield _table("Search efficiency K against blind search", _EFFICIENCY, [_k(row) for row in analysis.efficiency])
-    if len(analysis.portfolio) > 1:
-        title = f"Portfolio: {analysis.best} theorems are solved by some arm"
-        yield _table(title, _PORTFOLIO, [_member(row) for row in analysis.portfolio])
-    if any(row.theorems for row in analysis.diversity):
-        yield _table("Proofs over seeds", _DIVERSITY, [_diversity(row) for row in analysis.diversity if row.theorems])
-    if analysis.basins:
-        title = "Proofs of two arms, theorem by theorem (null: labels exchanged among the proofs of a theorem)"
-        yield _table(title, _BASINS, [_basin(row) for row in analysis.basins])
-    if analysis.obstacles:
-        title = "After the first obstacle: iterations to the next improvement, beside the same moment without one"
-        yield _table(title, _OBSTACLE, [_obstacle(row) for row in analysis.obstacles])
-    if analysis.traces:
-        yield _table("Figures of traces, means over theorems", _TRACE, [_trace(row) for row in analysis.traces])
-    for run in analysis.runs:
-        yield _run(run)
+def sheets_of(analysis: Analysis) -> list[Sheet]:
+    """Return all tables of an analysis that have a row, for whoever lays them out otherwise."""
+    left_out = tuple(f"{row.arm}: left out {_counts(row.dropped)}" for row in analysis.arms if row.dropped)
+    rates = [_sheet("Arms", _ARM, _arm, analysis.arms, left_out)]
+    notes = tuple(line for row in analysis.contrasts for line in _notes(row))
+    rates.append(_sheet("Contrasts (null value 0)", _CONTRAST, _contrast, analysis.contrasts, notes))
+    rates.append(_sheet("Beside the reference, search by search", _RESPONSE, _response, analysis.responses))
+    rates += [_freezing(table) for table in analysis.freezing]
+    members = analysis.portfolio if len(analysis.portfolio) > 1 else ()
+    two = "Proofs of two arms, theorem by theorem (null: labels exchanged among the proofs of a theorem)"
+    silent = tuple(
+        f"{row.arm}: seconds are not compared, {row.why_no_wall}." for row in analysis.speed if row.why_no_wall
+    )
+    diverse = [row for row in analysis.diversity if row.theorems]
+    after = "After the first obstacle: iterations to the next improvement, beside the same moment without one"
+    others = [
+        _sheet("Work (tactics tried), arm over reference", _WORK, _work, analysis.work),
+        _sheet("Speed-up over the centralized baseline", _SPEED, _speed, analysis.speed, silent),
+        _sheet("Search efficiency K against blind search", _EFFICIENCY, _k, analysis.efficiency),
+        _sheet(f"Portfolio: {analysis.best} theorems are solved by some arm", _PORTFOLIO, _member, members),
+        _sheet("Proofs over seeds", _DIVERSITY, _diversity, diverse),
+        _sheet(two, _BASINS, _basin, analysis.basins),
+        _sheet(after, _OBSTACLE, _obstacle, analysis.obstacles),
+        _sheet("Figures of traces, means over theorems", _TRACE, _trace, analysis.traces),
+    ]
+    return [sheet for sheet in [*rates, *others] if sheet.rows]
+
+
+def _sheet(
+    title: str,
+    head: tuple[str, ...],
+    cells: Callable[[Any], tuple[str, ...]],
+    rows: Iterable[Any],
+    notes: tuple[str, ...] = (),
+) -> Sheet:
+    return Sheet(title, head, tuple(cells(row) for row in rows), notes)
 
 
 def _head(analysis: Analysis) -> list[str]:
@@ -110,7 +124,7 @@ def _contrast(row: ContrastRow) -> tuple[str, ...]:
 
 def _notes(row: ContrastRow) -> Iterator[str]:
     found = row.contrast
-    name = f"  {found.measure}, {found.arm} against {found.reference}:"
+    name = f"{found.measure}, {found.arm} against {found.reference}:"
     yield f"{name} interval by {found.interval or 'nothing'}, target {found.target}, family {row.family}."
     if found.mid_p is not None:
         yield f"{name} mid-p {_p(found.mid_p)} (its level is not guaranteed)."
@@ -147,8 +161,8 @@ _FREEZING = ("fraction", "realised", "arm", "theorems", "solved", "95 % interval
              "root frozen", "no compensation", "excess", "p")  # fmt: skip
 
 
-def _freezing(table: FreezingTable) -> list[str]:
-    rows = [
+def _freezing(table: FreezingTable) -> Sheet:
+    rows = tuple(
         (
             _number(row.fraction, 2), _number(row.realised), row.arm, str(row.theorems), _number(row.solve_rate),
             _interval(row.low, row.high), _number(row.restricted_mean_ratio), _number(row.starvation),
@@ -156,20 +170,19 @@ def _freezing(table: FreezingTable) -> list[str]:
             _p(row.p),
         )
         for row in table.rows
-    ]  # fmt: skip
+    )  # fmt: skip
     kind = f"{'for good' if table.permanent else 'for a time'}, reroute {_policy(table.reroute)}"
-    lines = _table(f"Tolerance of nodes frozen {kind}", _FREEZING, rows)
-    lines.append(
-        f"  area under the curve {_number(table.index.auc)}, half of the rate at {_number(table.index.half)}; slope "
+    lines = [
+        f"area under the curve {_number(table.index.auc)}, half of the rate at {_number(table.index.half)}; slope "
         f"{_number(table.slope)}, p {_p(table.slope_p)} (sign flip within theorems)."
-    )
+    ]
     lines += [
-        f"  delayed gratification over the fraction, {gain.among} searches of {gain.theorems} theorems: slope "
+        f"delayed gratification over the fraction, {gain.among} searches of {gain.theorems} theorems: slope "
         f"{_number(gain.slope)}, p {_p(gain.p)}."
         for gain in table.gains
         if gain.theorems
     ]
-    return lines
+    return Sheet(f"Tolerance of nodes frozen {kind}", _FREEZING, rows, tuple(lines))
 
 
 _WORK = ("arm", "reference", "both", "only arm", "only ref.", "neither", "geometric mean", "95 % interval", "capped",
@@ -280,7 +293,7 @@ def _policy(policy: Any) -> str:
 
 def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    numeric = [all(_is_number(cell) for cell in column) for column in zip(*rows, strict=True)] if rows else []
+    numeric = [all(is_number(cell) for cell in column) for column in zip(*rows, strict=True)] if rows else []
 
     def line(cells: tuple[str, ...]) -> str:
         padded = [
@@ -292,7 +305,8 @@ def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -
     return [title, line(head), *map(line, rows)] if rows else [title, "  no row"]
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Return whether a cell is to stand at the right of its column."""
     return not cell or cell[0] in "0123456789-–<[" or cell == "exploratory"
 
 

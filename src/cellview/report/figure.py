@@ -64,8 +64,12 @@ class Figure(msgspec.Struct, frozen=True):
         """The runs and the beginnings of their digests, as printed under the drawing."""
         return f"{_listed(self.sources)} · {self.software}"
 
-    def render(self, kind: Kind) -> bytes:
+    def render(self, kind: Kind, *, framed: bool = True) -> bytes:
         """Draw it; the same bytes for the same figure and version of matplotlib, in any process.
+
+        Args:
+            kind: The format.
+            framed: Whether title and digest line are drawn; a page that has both as text leaves them out.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
@@ -76,8 +80,12 @@ class Figure(msgspec.Struct, frozen=True):
         with _one_at_a_time, matplotlib.rc_context():
             matplotlib.rcdefaults()
             matplotlib.rcParams.update({**RC, "svg.hashsalt": f"cellview {self.name}"})
-            whole = figures.Figure(figsize=(WIDTH_IN, self.drawing.height_in + HEAD_IN + FOOT_IN))
-            self._compose(whole)
+            if framed:
+                whole = figures.Figure(figsize=(WIDTH_IN, self.drawing.height_in + HEAD_IN + FOOT_IN))
+                self._compose(whole)
+            else:
+                whole = figures.Figure(figsize=(WIDTH_IN, self.drawing.height_in))
+                self.drawing.draw(whole.subfigures(1, 1))
             whole.savefig(out, format=kind, metadata=self._metadata(kind), dpi=PNG_DPI)
         return out.getvalue()
 

@@ -114,13 +114,12 @@ def _inflight(material: Material) -> Figure:
     windows = {label: material.cells.of(label).runs[0].window for label in series}
     if max(windows.values()) == 1:
         raise NoFigureError("The searches had one visit under way at a time, by their window, so that nothing varies.")
-    middle = " Shaded: the middle half of the searches." if len(series) <= 2 else ""
     return _figure(
         material,
         "inflight",
         "Visits under way at once",
         "Mean over the searches that have come to an iteration, its own visit counted in; given-up tickets hold none, "
-        f"and the tail behind a spent budget is left out. Drawn while {FEWEST} searches are left.{middle}",
+        f"and the tail behind a spent budget is left out. Drawn while {FEWEST} searches are left.",
         inflight_drawing(series, windows, looks_of(material.labels)),
     )
 

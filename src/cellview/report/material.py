@@ -11,7 +11,7 @@ from cellview.report.figure import Source
 from cellview.report.series import ArmSeries
 from cellview.trace import RunFolder, SearchEntry, TraceReader
 
-__all__ = ["Material"]
+__all__ = ["Material", "traces_of"]
 
 
 class Material:

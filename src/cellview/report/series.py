@@ -9,7 +9,7 @@ import msgspec
 
 from cellview.trace import IterationRecord, Record, is_iteration, was_given_up
 
-__all__ = ["ArmSeries", "edges_of", "quantile_of"]
+__all__ = ["ArmSeries", "edges_of"]
 
 
 class ArmSeries(msgspec.Struct):
@@ -64,17 +64,3 @@ def edges_of(iterations: int, *, per_decade: int = 24) -> list[int]:
         edges.append(max(edges[-1] + 1, round(edges[-1] * 10 ** (1 / per_decade))))
     edges[-1] = iterations + 1
     return edges
-
-
-def quantile_of(counts: Counter[int], share: float) -> int:
-    """Return the least value that at least this share of the counted ones do not exceed.
-
-    >>> quantile_of(Counter({1: 2, 3: 2}), 0.5), quantile_of(Counter({1: 2, 3: 2}), 0.75)
-    (1, 3)
-    """
-    needed, seen = share * counts.total(), 0
-    for value in sorted(counts):
-        seen += counts[value]
-        if seen >= needed:
-            return value
-    raise ValueError("nothing was counted")

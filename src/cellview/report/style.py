@@ -57,18 +57,19 @@ REFERENCE: Final[Look] = (INK, "-", "o", INK)
 
 REASONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
     {
-        "expanded": ("expanded", "#009e73", ""),
-        "no_expansion": ("nothing new", "#56b4e9", "///////"),
-        "terminal_node": ("solved meanwhile", "#0072b2", "\\\\\\\\\\\\"),
-        "dead_node": ("dead meanwhile", "#5f5f5f", "xxxxxx"),
-        "no_goal": ("no goal", "#d9d9d9", ""),
-        "blocked": ("blocked", "#d55e00", "xxxxxx"),
-        "delayed": ("delayed", "#e69f00", "......"),
-        "adapter_error": ("prover failed", "#cc79a7", "||||||"),
-        "provider_error": ("provider failed", "#cc79a7", "------"),
+        "expanded": ("expanded", "#56b4e9", ""),
+        "no_expansion": ("nothing new", "#d3d8e0", "/////"),
+        "terminal_node": ("solved meanwhile", "#009e73", "\\\\\\\\\\"),
+        "dead_node": ("dead meanwhile", "#d55e00", "+++++"),
+        "no_goal": ("no goal", "#ececec", ""),
+        "blocked": ("blocked", "#e69f00", "xxxxx"),
+        "delayed": ("delayed", "#f0e442", "....."),
+        "adapter_error": ("prover failed", "#cc79a7", "|||||"),
+        "provider_error": ("provider failed", "#cc79a7", "-----"),
     }
 )
-"""Of each reason of an iteration: words, colour, hatch; in the order in which they are stacked."""
+"""Of each reason of an iteration: words, colour, hatch; in the order in which they are stacked. The viewer has the same
+colours."""
 
 RC: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -105,8 +106,8 @@ RC: Final[Mapping[str, Any]] = MappingProxyType(
         "lines.linewidth": 1.3,
         "lines.solid_capstyle": "butt",
         "patch.linewidth": 0,
-        "hatch.linewidth": 0.35,
-        "hatch.color": "#ffffff",
+        "hatch.linewidth": 0.3,
+        "hatch.color": INK,
         "legend.frameon": False,
         "legend.fontsize": 7,
         "legend.handlelength": 2.6,

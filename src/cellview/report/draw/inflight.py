@@ -11,7 +11,7 @@ from cellview.measures.pure.extra import library
 from cellview.report.draw.lines import label_ends, room_for
 from cellview.report.draw.panels import Panels, budget_axis
 from cellview.report.figure import Drawing
-from cellview.report.series import ArmSeries, edges_of, quantile_of
+from cellview.report.series import ArmSeries, edges_of
 from cellview.report.style import GREY, Look, short_names
 
 __all__ = ["FEWEST", "inflight_drawing"]
@@ -21,7 +21,7 @@ FEWEST = 5
 
 
 def inflight_drawing(series: Mapping[str, ArmSeries], windows: Mapping[str, int], looks: Mapping[str, Look]) -> Drawing:
-    """Draw the mean over the searches that still run, and where the middle half of them lies; the window is a line."""
+    """Draw the mean over the searches that still run; the window is a line."""
     names = short_names(list(looks))
     panels = Panels(1, across=1, height_in=2.2, right_in=room_for(names.values()), headed=False)
 
@@ -35,14 +35,9 @@ def inflight_drawing(series: Mapping[str, ArmSeries], windows: Mapping[str, int]
             points = _points(arm)
             if not points:
                 continue
-            times = [time for time, *_ in points]
+            times = [time for time, _ in points]
             last = max(last, len(arm.under_way))
-            if len(series) <= 2:
-                axes.fill_between(
-                    times, [low for *_, low, _ in points], [high for *_, high in points], step="mid", color=colour,
-                    alpha=0.14, linewidth=0,
-                )  # fmt: skip
-            axes.plot(times, [mean for _, mean, *_ in points], color=colour, linestyle=dashes)
+            axes.plot(times, [mean for _, mean in points], color=colour, linestyle=dashes)
             ends.append((times[-1], points[-1][1], names[label], name_colour))
         for window in sorted(set(windows.values())):
             axes.axhline(window, color=GREY, linewidth=0.8, linestyle=(0, (6, 3)))
@@ -59,14 +54,14 @@ def inflight_drawing(series: Mapping[str, ArmSeries], windows: Mapping[str, int]
     return Drawing(panels.height_in, draw)
 
 
-def _points(arm: ArmSeries) -> list[tuple[float, float, float, float]]:
-    """Middle of a bin, mean, quartiles."""
-    points: list[tuple[float, float, float, float]] = []
+def _points(arm: ArmSeries) -> list[tuple[float, float]]:
+    """Middle of a bin, and mean."""
+    points: list[tuple[float, float]] = []
     edges = edges_of(len(arm.under_way))
     for first, end in pairwise(edges):
         counts = sum((arm.under_way[iteration - 1] for iteration in range(first, end)), Counter[int]())
         if counts.total() < FEWEST * (end - first):
             continue
         mean = sum(value * count for value, count in counts.items()) / counts.total()
-        points.append(((first + end - 1) / 2, mean, quantile_of(counts, 0.25), quantile_of(counts, 0.75)))
+        points.append(((first + end - 1) / 2, mean))
     return points
