@@ -62,6 +62,10 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+def inside(node: Any) -> list[tuple[Any, Any]]:
+    return [*(node.items() if isinstance(node, dict) else enumerate(node))]
+
+
 @st.composite
 def changed(draw: st.DrawFn, text: bytes) -> bytes:
     """Draw a JSON text in which one value anywhere is another or is missing, or some bytes are."""
@@ -71,13 +75,13 @@ def changed(draw: st.DrawFn, text: bytes) -> bytes:
         return text[:start] + draw(st.binary(max_size=12)) + text[end:]
     whole = json.loads(text)
     places: list[tuple[Any, Any]] = []
-    stack = [whole]
+    stack: list[Any] = [whole]
     while stack:
         node = stack.pop()
-        for key in list(node) if isinstance(node, dict) else range(len(node)):
+        for key, value in inside(node):
             places.append((node, key))
-            if isinstance(node[key], dict | list):
-                stack.append(node[key])
+            if isinstance(value, dict | list):
+                stack.append(value)
     node, key = draw(st.sampled_from(places))
     if draw(st.booleans()):
         node[key] = draw(JSON)

@@ -33,19 +33,22 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+def inside(node: Any) -> list[tuple[Any, Any]]:
+    return [*(node.items() if isinstance(node, dict) else enumerate(node))]
+
+
 @st.composite
 def changed(draw: st.DrawFn, good: Any) -> Any:
     """Draw a copy of a JSON value in which one value anywhere is another, or is missing."""
     places: list[tuple[Any, Any]] = []
     copy = json.loads(json.dumps(good))
-    stack = [copy]
+    stack: list[Any] = [copy]
     while stack:
         node = stack.pop()
-        keys = list(node) if isinstance(node, dict) else range(len(node))
-        for key in keys:
+        for key, value in inside(node):
             places.append((node, key))
-            if isinstance(node[key], dict | list):
-                stack.append(node[key])
+            if isinstance(value, dict | list):
+                stack.append(value)
     node, key = draw(st.sampled_from(places))
     if draw(st.booleans()):
         node[key] = draw(JSON)
@@ -185,9 +188,9 @@ def test_goals_that_do_not_fit_are_unreadable(answer: Any, probe: str) -> None:
 # -- the tactic server -------------------------------------------------------------------------------------------------
 
 
-PROPOSITIONS = [["_uniq.1", "p", "Prop", None], ["_uniq.2", "q", "Prop", None]]
-GOAL = ["_uniq.7", "inl", [*PROPOSITIONS, ["_uniq.3", "h", "_uniq.1", None]], "Or _uniq.1 _uniq.2", []]
-JOINT = [["_uniq.8", "w", [], "Nat", []], ["_uniq.9", "h", [], "[mdata k:1 Eq ?_uniq.8 0]", ["_uniq.8"]]]
+PROPOSITIONS: list[Any] = [["_uniq.1", "p", "Prop", None], ["_uniq.2", "q", "Prop", None]]
+GOAL: list[Any] = ["_uniq.7", "inl", [*PROPOSITIONS, ["_uniq.3", "h", "_uniq.1", None]], "Or _uniq.1 _uniq.2", []]
+JOINT: list[Any] = [["_uniq.8", "w", [], "Nat", []], ["_uniq.9", "h", [], "[mdata k:1 Eq ?_uniq.8 0]", ["_uniq.8"]]]
 ANSWERS: list[dict[str, Any]] = [
     {"goals": [], "waits": [], "errors": [], "heartbeats": 3},
     {"goals": [GOAL], "heartbeats": 3},

@@ -88,8 +88,9 @@ async def test_states_that_nobody_needs_are_freed_and_made_again(toolchain: Tool
         async def overheard(request: Mapping[str, object]) -> Answer:
             answer = await ask(request)
             if "free" in request:
-                assert answer.freed == len(cast("list[int]", request["free"]))
-                freed.append(answer.freed)
+                number = len(cast("list[int]", request["free"]))
+                assert answer.freed == number
+                freed.append(number)
             return answer
 
         process.ask = overheard  # type: ignore[method-assign]
