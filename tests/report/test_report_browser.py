@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cellview.report import Material, report_html
+from cellview.report.widget import widget_module, widget_styles
 
 sync = pytest.importorskip("playwright.sync_api", reason="Playwright is missing: pip install playwright")
 axe = pytest.importorskip(
@@ -48,22 +49,32 @@ def report(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 Opened = Callable[..., Any]
 
 
+def elsewhere(url: str) -> list[str]:
+    return [] if url.startswith(("file:", "data:", "blob:")) else [url]
+
+
 @pytest.fixture
 def opened(browser: Any, report: Path) -> Generator[Opened]:
     """Open the report; at the end it must have asked for nothing and complained of nothing."""
     complaints: list[str] = []
     contexts: list[Any] = []
 
+    def said(message: Any) -> None:
+        complaints.append(message.text)
+
+    def went_wrong(error: Any) -> None:
+        complaints.append(str(error))
+
+    def asked(request: Any) -> None:
+        complaints.extend(elsewhere(request.url))
+
     def open_page(address: str = "", **looks: Any) -> Any:
         context = browser.new_context(offline=True, **looks)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
-        )
+        page.on("console", said)
+        page.on("pageerror", went_wrong)
+        page.on("request", asked)
         page.goto(f"{report.as_uri()}{address}")
         return page
 
@@ -136,3 +147,28 @@ def test_everybody_can_use_it(opened: Opened, look: str) -> None:
     found = axe.Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_notebook_shows_the_same_view(browser: Any, study: Path) -> None:
+    """What anywidget does: it imports the module as a blob, and gives it a model and an element."""
+    texts = {"one": (study / "t3" / "wild_type@0_mcts_trace.jsonl").read_text(encoding="utf-8")}
+    page = browser.new_page()
+    wrong: list[str] = []
+
+    def went_wrong(error: Any) -> None:
+        wrong.append(str(error))
+
+    page.on("pageerror", went_wrong)
+    page.set_content(f"<style>{widget_styles()}</style><div id=here></div>")
+    page.evaluate(
+        """async ([source, traces]) => {
+          const widget = (await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })))).default;
+          const model = { get: (name) => ({ traces, height: 500 })[name], on() {}, off() {} };
+          globalThis.leave = await widget.render({ model, el: document.getElementById('here') });
+        }""",
+        [widget_module(), [{"label": label, "text": text} for label, text in texts.items()]],
+    )
+    sync.expect(page.locator(".cv-caption strong")).to_have_text("one")
+    page.evaluate("globalThis.leave()")
+    sync.expect(page.locator(".cv-caption")).to_have_count(0)
+    assert wrong == []

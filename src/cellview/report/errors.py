@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["NoFigureError", "ReportError"]
+__all__ = ["MissingWidgetError", "NoFigureError", "ReportError"]
 
 
 class ReportError(Exception):
     """Base of every error that this package raises on its own account."""
+
+
+class MissingWidgetError(ReportError, ImportError):
+    """Raised when a viewer is wanted in a notebook, and the extra ``notebook`` is not installed."""
 
 
 class NoFigureError(ReportError, KeyError):

@@ -128,7 +128,7 @@ def looks_of(labels: Sequence[str]) -> dict[str, Look]:
     wild = [label for label in labels if label.rpartition("/")[2] == "wild_type"]
     reference = wild[0] if len(wild) == 1 else None
     coloured = [label for label in labels if label != reference]
-    looks = {label: ARM_LOOKS[number % len(ARM_LOOKS)] for number, label in enumerate(coloured)}
+    looks: dict[str, Look] = {label: ARM_LOOKS[number % len(ARM_LOOKS)] for number, label in enumerate(coloured)}
     return looks if reference is None else {reference: REFERENCE, **looks}
 
 

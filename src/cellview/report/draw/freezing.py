@@ -31,12 +31,16 @@ def freezing_drawing(tables: Sequence[FreezingTable]) -> Drawing:
             furthest = max([furthest, *(row.fraction for row in rows)])
         axes.set_xlim(-0.02 * furthest, 1.03 * furthest)
         ticker = library("matplotlib.ticker", "A figure")
-        axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{100 * value:.3g}\u2009%"))
+        axes.xaxis.set_major_formatter(ticker.FuncFormatter(_per_cent))
         axes.set_xlabel("nodes frozen")
         share_axis(axes, "share solved")
         label_ends(axes, ends)
 
     return Drawing(panels.height_in, draw)
+
+
+def _per_cent(value: float, _: int | None = None) -> str:
+    return f"{100 * value:.3g}\u2009%"
 
 
 def _line(axes: Any, table: FreezingTable, look: Look, shift: float) -> list[tuple[float, float, str, str]]:

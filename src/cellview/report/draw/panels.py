@@ -70,9 +70,13 @@ def budget_axis(axes: Any, last: float, *, label: str = "iterations") -> None:
     axes.set_xscale("log")
     axes.set_xlim(1, max(2.0, last))
     axes.set_xticks(_ticks(last))
-    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", "\u2009")))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(_whole))
     axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.set_xlabel(label)
+
+
+def _whole(value: float, _: int | None = None) -> str:
+    return f"{value:,.0f}".replace(",", "\u2009")
 
 
 def _ticks(last: float) -> Sequence[float]:

@@ -108,8 +108,9 @@ def _search(config: dict[str, Any]) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, list):
-        return "+".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        items: list[Any] = value
+        return "+".join(map(str, items))
     if isinstance(value, dict):
-        pairs = ((str(key), part) for key, part in value.items() if part is not None)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return "(" + ", ".join(f"{key} {part}" for key, part in pairs) + ")"
+        fields: dict[str, Any] = value
+        return "(" + ", ".join(f"{key} {part}" for key, part in fields.items() if part is not None) + ")"
     return str(value)
