@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from cellview.measures import Analysis
 from cellview.report.page.markup import Markup, raw, tag
 from cellview.report.page.tables import arms_at_a_glance
@@ -102,15 +104,9 @@ def _run(metadata: RunMetadata, name: str, digest: str) -> Markup:
 def _search(config: dict[str, Any]) -> str:
     """The search in one line: what is not set is left out."""
     search: dict[str, Any] = config.get("setup", {}).get("search", {})
-    shown = [f"{key} {_short(value)}" for key, value in search.items() if value not in (None, [], {}) and key != "tree"]
+    shown = [
+        f"{key} {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
+        for key, value in search.items()
+        if value not in (None, [], {}) and key != "tree"
+    ]
     return ", ".join(shown)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list):
-        items: list[Any] = value
-        return "+".join(map(str, items))
-    if isinstance(value, dict):
-        fields: dict[str, Any] = value
-        return "(" + ", ".join(f"{key} {part}" for key, part in fields.items() if part is not None) + ")"
-    return str(value)
