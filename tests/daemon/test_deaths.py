@@ -38,7 +38,7 @@ from cellview.daemon.service import Daemon, running
 from cellview.daemon.states import TERMINAL
 from cellview.daemon.steps import Steps
 from cellview.daemon.store import NewExperiment, Store
-from cellview.daemon.wire import Perform, Performed
+from cellview.daemon.wire import Command, Perform, Performed
 from cellview.experiment import ExperimentFolder, Files, Session, SyntheticSpec, opener_of, perform, run_here
 from cellview.trace import RunStatus, describe_versions
 
@@ -73,12 +73,14 @@ class Here:
 
     async def perform(
         self,
-        command: Perform,
+        command: Command,
         *,
         stall_s: float,
         memory_bytes: int | None = None,
         working: Callable[[int], None] = lambda iteration: None,
+        entered: object = None,
     ) -> Performed:
+        assert isinstance(command, Perform)
         theorem = command.point.theorem.id
         if theorem == "hopeless":
             raise WorkerFailedError("Nobody can do this.")

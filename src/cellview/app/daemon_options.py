@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -14,6 +14,7 @@ DEFAULT_DATA: Final = "cellview-data"
 
 PANEL_WORK = "How searches are run (changes the time, never a result)"
 PANEL_DISK = "What stays on the disk"
+PANEL_DRIVER = "Other drivers"
 
 Data = Annotated[
     str,
@@ -86,6 +87,29 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             help="What a worker may take, its Lean included, before it is ended and its search tried again.",
         ),
     ] = 8.0
+    executors: Annotated[
+        tuple[Literal["frontier", "process", "ray"], ...],
+        Opt(
+            panel=PANEL_DRIVER,
+            metavar="NAMES",
+            help="What a submission may name as its executor: frontier, process, ray. The latter two are set up by the "
+            "table [cluster] of the file.",
+        ),
+    ] = ()
+    frontier: Annotated[
+        str | None,
+        Opt(
+            panel=PANEL_DRIVER,
+            metavar="URL",
+            variable="CELLVIEW_FRONTIER_URL",
+            default="the memory of the driver's process",
+            help="With frontier: a Redis server. Put a password into the environment variable.",
+        ),
+    ] = None
+    frontier_workers: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=256)],
+        Opt(panel=PANEL_DRIVER, help="With frontier: worker processes on this machine; 0 when all are elsewhere."),
+    ] = 2
     quota: Annotated[
         Amount | None,
         Opt(

@@ -18,6 +18,7 @@ from cellview.app.errors import EXIT_OK
 from cellview.app.helptext import HelpCommand
 from cellview.app.provider_options import PROVIDER_TABLE, AccessOptions
 from cellview.app.providers import access_of
+from cellview.cluster import ConfigModel, load_config
 from cellview.settings import read_document
 
 __all__ = ["register"]
@@ -45,7 +46,7 @@ def _serve(
 
     Example: cellview serve --corpora corpora
     """
-    document = None if config is None else read_document(config, tables=("serve", PROVIDER_TABLE))
+    document = None if config is None else read_document(config, tables=("serve", "cluster", PROVIDER_TABLE))
     options = given.merged(ServeOptions, document)
     package: Any = daemon_package()
     settings = package.DaemonConfig(
@@ -67,6 +68,12 @@ def _serve(
             reserve_bytes=_bytes(options.reserve),
         ),
         access=access_of(given.merged(AccessOptions, document)),
+        drivers=package.Drivers(
+            allowed=options.executors,
+            frontier=options.frontier or "memory:",
+            workers=options.frontier_workers,
+            cluster=load_config(document) if {"process", "ray"} & set(options.executors) else ConfigModel(),
+        ),
     )
 
     async def run() -> None:

@@ -26,7 +26,6 @@ __all__ = ["register"]
 
 _OF_THE_DAEMON = (
     "out",
-    "executor",
     "jobs",
     "workers",
     "frontier",
@@ -76,7 +75,8 @@ def _submit(
 ) -> int:
     """Give an experiment to the daemon, with the options of run, and print its number.
 
-    Traces are always kept, since it is from them that a search goes on after an interruption.
+    Traces are always kept, since it is from them that a search goes on after an interruption. With --executor, another
+    driver than the daemon's own workers carries the searches, if the daemon is set up for it.
 
     Example: cellview submit corpora/micro.toml --seeds 0-4 --priority 10
     """
@@ -95,11 +95,11 @@ def _submit(
     experiment = experiment_of(options, path, file)
     reach = reach_of(server=server, data=data, token_file=token_file)
     text = render_corpus(experiment.corpus) if selection_of(options) else path.read_text(encoding="utf-8")
-    body = _submission(experiment, text, priority, file.plan_digest)
+    body = _submission(experiment, text, priority, file.plan_digest, options.executor or "here")
     return anyio.run(_send, reach, body, key, options.json)
 
 
-def _submission(experiment: Experiment, corpus: str, priority: int, plan_digest: str | None) -> Any:
+def _submission(experiment: Experiment, corpus: str, priority: int, plan_digest: str | None, executor: str) -> Any:
     setup = experiment.setup
     return daemon_package().Submission(
         search=setup.search,
@@ -117,6 +117,7 @@ def _submission(experiment: Experiment, corpus: str, priority: int, plan_digest:
         hypotheses=experiment.hypotheses,
         plan_digest=plan_digest,
         priority=priority,
+        executor=executor,
     )
 
 

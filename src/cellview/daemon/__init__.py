@@ -5,6 +5,7 @@
 
 from cellview.daemon.client import Client
 from cellview.daemon.config import DaemonConfig, read_token
+from cellview.daemon.drivers import Drivers
 from cellview.daemon.errors import (
     ConfigError,
     ConflictError,
@@ -53,6 +54,7 @@ __all__ = [
     "DamagedError",
     "DataFolderError",
     "DiskFullError",
+    "Drivers",
     "Event",
     "ExperimentPage",
     "ExperimentState",

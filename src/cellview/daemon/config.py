@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from cellview.daemon.dispatcher import Policy
+from cellview.daemon.drivers import Drivers
 from cellview.daemon.errors import ConfigError
 from cellview.daemon.janitor import Upkeep
 from cellview.daemon.messages import Limits
@@ -44,6 +45,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
         streams: Open event streams and downloads, at most.
         requests_per_s: What one address may ask for in the long run; three times as much at once.
         access: How workers reach model servers; a key is in their environment.
+        drivers: Drivers beside the daemon's own workers that submissions may name.
 
     Raises:
         ConfigError: They do not go together.
@@ -66,6 +68,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
     streams: int = 200
     requests_per_s: float = 200.0
     access: ModelAccess = ModelAccess()
+    drivers: Drivers = Drivers()
 
     def __post_init__(self) -> None:
         """Check what belongs together."""
@@ -95,6 +98,7 @@ class DaemonConfig(msgspec.Struct, frozen=True, kw_only=True):
             retries=self.retries,
             ageing_s=self.ageing_s,
             access=self.access,
+            drivers=self.drivers,
         )
 
     @property

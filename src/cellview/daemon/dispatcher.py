@@ -10,7 +10,13 @@ import msgspec
 
 from cellview.actors import Actor, Ref, Reply, Restart, Terminated
 from cellview.daemon.database import Database
-from cellview.daemon.errors import DaemonError, DiskFullError, WorkerFailedError
+from cellview.daemon.drivers import Drivers
+from cellview.daemon.errors import (
+    DaemonError,
+    DiskFullError,
+    DriverFailedError,
+    WorkerFailedError,
+)
 from cellview.daemon.folders import Folders
 from cellview.daemon.messages import (
     Assign,
@@ -20,6 +26,7 @@ from cellview.daemon.messages import (
     DispatcherMessage,
     Drain,
     Ended,
+    Found,
     Hold,
     Interrupt,
     Job,
@@ -31,14 +38,16 @@ from cellview.daemon.messages import (
     TimeIsUp,
     Wake,
 )
+from cellview.daemon.opened import result_of
 from cellview.daemon.order import Candidate, first_of
 from cellview.daemon.process import StartWorker, WorkerProcess
+from cellview.daemon.records import ExperimentStatus
 from cellview.daemon.runner import Runner
 from cellview.daemon.states import ACTIVE, TERMINAL
 from cellview.daemon.steps import Steps, unobserved
-from cellview.daemon.wire import Performed
+from cellview.daemon.wire import Command, Driven, Performed
 from cellview.experiment import ModelAccess
-from cellview.trace import TraceError
+from cellview.trace import SearchEntry, TraceError
 
 __all__ = ["Dispatcher", "Policy"]
 
@@ -58,6 +67,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         retries: Further tries of a point whose worker failed, before it is set aside.
         ageing_s: Waiting for so long counts as much as one step of priority.
         access: How workers reach model servers.
+        drivers: Other drivers, and where they are.
     """
 
     worker: tuple[str, ...]
@@ -66,6 +76,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     retries: int
     ageing_s: float
     access: ModelAccess = ModelAccess()
+    drivers: Drivers = Drivers()
 
 
 class Dispatcher(Actor[DispatcherMessage]):
@@ -92,7 +103,7 @@ class Dispatcher(Actor[DispatcherMessage]):
         self._policy = policy
         self._start = start
         self._steps = steps
-        self._folders = Folders(database, runs, access=policy.access, steps=steps)
+        self._folders = Folders(database, runs, access=policy.access, drivers=policy.drivers, steps=steps)
         self._runners: dict[str, Ref[RunnerMessage]] = {}
         self._ready: set[str] = set()
         self._busy: dict[str, Job] = {}
@@ -121,6 +132,8 @@ class Dispatcher(Actor[DispatcherMessage]):
             case Ended(runner, job, result):
                 self._busy.pop(runner, None)
                 await self._ended(job, result)
+            case Found(job, entry):
+                await self._found(job, entry)
             case Take() | Pin() | Delete():
                 await self._asked(message)
             case Hold(reason):
@@ -155,7 +168,7 @@ class Dispatcher(Actor[DispatcherMessage]):
             under_way = {job.experiment for job in self._busy.values()}
             torn = self._torn - under_way
             chosen = first_of(
-                (one for one in candidates if one.experiment not in self._torn), ageing_s=self._policy.ageing_s
+                (one for one in candidates if self._may_go_on(one, under_way)), ageing_s=self._policy.ageing_s
             )
             if not torn and chosen is None:
                 return
@@ -168,9 +181,18 @@ class Dispatcher(Actor[DispatcherMessage]):
             except DiskFullError as error:
                 await self._disk_full(experiment, error)
 
+    def _may_go_on(self, one: Candidate, under_way: set[int]) -> bool:
+        return one.experiment not in self._torn and (one.executor == "here" or one.experiment not in under_way)
+
     async def _begin(self, chosen: Candidate, runner: str) -> None:
-        """Open an experiment, or begin its next point."""
+        """Open an experiment, begin its next point, or hand it over to its driver."""
         experiment = chosen.experiment
+        if chosen.executor != "here":
+            drive = await self._folders.hand_over(experiment)
+            if drive is not None:
+                status = await self._database.do(lambda store: store.experiment(experiment))
+                await self._assign(runner, Job(experiment, None, status.failures), drive)
+            return
         if experiment not in self._folders:
             await self._folders.open(experiment)
             return
@@ -186,7 +208,9 @@ class Dispatcher(Actor[DispatcherMessage]):
             await self._close_if_idle(experiment)
             return
         await self._database.do(lambda store: store.begin_point(experiment, number))
-        job = Job(experiment, number, failures)
+        await self._assign(runner, Job(experiment, number, failures), command)
+
+    async def _assign(self, runner: str, job: Job, command: Command) -> None:
         self._busy[runner] = job
         self._steps("assign:before")
         await self._runners[runner].tell(Assign(job, command))
@@ -200,20 +224,21 @@ class Dispatcher(Actor[DispatcherMessage]):
         if lost is not None:
             await self._ended(lost, WorkerFailedError("Its runner failed, and was started anew."))
 
-    async def _ended(self, job: Job, result: Performed | Exception) -> None:
+    async def _ended(self, job: Job, result: Performed | Driven | Exception) -> None:
         experiment = job.experiment
         status = await self._database.do(lambda store: store.experiment(experiment))
         try:
-            if experiment in self._folders and status.state not in TERMINAL:
-                await self._enter(job, result)
+            if job.number is None:
+                await self._driver_ended(job, result, status)
+            elif experiment in self._folders and status.state not in TERMINAL:
+                await self._enter(experiment, job.number, job.failures, result)
                 await self._folders.finish_if_complete(experiment)
         except DiskFullError as error:
             await self._disk_full(experiment, error)
         else:
             await self._close_if_idle(experiment)
 
-    async def _enter(self, job: Job, result: Performed | Exception) -> None:
-        experiment, number = job.experiment, job.number
+    async def _enter(self, experiment: int, number: int, failures: int, result: Performed | Driven | Exception) -> None:
         self._steps("ended:before")
         if isinstance(result, DiskFullError):
             raise result
@@ -222,7 +247,7 @@ class Dispatcher(Actor[DispatcherMessage]):
                 await self._folders.keep(experiment, result)
             elif self._drain is not None:
                 await self._lose(experiment, number, _INTERRUPTED)
-            elif job.failures < self._policy.retries:
+            elif failures < self._policy.retries:
                 await self._database.do(lambda store: store.lose_point(experiment, number, str(result)))
             else:
                 await self._folders.set_aside(experiment, number, str(result))
@@ -230,6 +255,32 @@ class Dispatcher(Actor[DispatcherMessage]):
             await self._lose(experiment, number, str(error))
             await self._folders.refuse(experiment, str(error))
         self._steps("ended:after")
+
+    async def _driver_ended(self, job: Job, result: Performed | Driven | Exception, status: ExperimentStatus) -> None:
+        """Enter what a driver has brought. One that fails is tried again; in the end its experiment is paused."""
+        experiment = job.experiment
+        if status.state in TERMINAL:
+            return
+        if isinstance(result, DiskFullError):
+            raise result
+        complete = await self._folders.take_back(experiment)
+        if complete or self._drain is not None or status.state not in ACTIVE:
+            return
+        reason = "The driver was drained." if not isinstance(result, Exception) else str(result)
+        if isinstance(result, DriverFailedError):
+            await self._folders.fail(experiment, reason)
+        elif await self._database.do(lambda store: store.driver_failed(experiment, reason)) > self._policy.retries:
+            await self._folders.refuse(experiment, reason)
+
+    async def _found(self, job: Job, entry: SearchEntry) -> None:
+        """Enter a result at once. One that is missed is entered at the driver's end, since it is in the folder."""
+        status = await self._database.do(lambda store: store.experiment(job.experiment))
+        if job not in self._busy.values() or status.state in TERMINAL:
+            return
+        with suppress(DiskFullError):
+            await self._database.do(
+                lambda store: store.enter(job.experiment, entry.key, lambda number: result_of(number, entry))
+            )
 
     async def _lose(self, experiment: int, number: int, reason: str) -> None:
         """Give a point back that is not to blame."""
@@ -284,10 +335,11 @@ class Dispatcher(Actor[DispatcherMessage]):
     async def _take(self, message: Take) -> object:
         experiment, step = message.experiment, message.step
         status = await self._database.do(lambda store: store.take(experiment, step))
-        if step == "cancel":
+        if step in ("cancel", "pause"):
             self._steps("interrupt:before")
             for runner, job in self._busy.items():
-                if job.experiment == experiment:
+                # A point comes to its end before a pause; a driver has no such end but that of the whole experiment.
+                if job.experiment == experiment and (step == "cancel" or job.number is None):
                     await self._runners[runner].tell(Interrupt(job))
         await self._close_if_idle(experiment)
         return status

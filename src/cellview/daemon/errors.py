@@ -9,6 +9,7 @@ __all__ = [
     "DamagedError",
     "DataFolderError",
     "DiskFullError",
+    "DriverFailedError",
     "NoFileError",
     "NoSuchExperimentError",
     "RefusedError",
@@ -56,6 +57,10 @@ class DamagedError(DaemonError):
 
 class WorkerFailedError(DaemonError):
     """Raised when a worker process died, hung, or could not perform a point; the point is tried again."""
+
+
+class DriverFailedError(WorkerFailedError):
+    """Raised when another driver failed for good: what it brought contradicts itself or cannot be believed."""
 
 
 class ServerError(DaemonError):

@@ -20,13 +20,14 @@ from cellview.base.scratch import make_scratch
 from cellview.core import SearchError
 from cellview.daemon.database import Database
 from cellview.daemon.disk import was_full
+from cellview.daemon.drivers import Drivers
 from cellview.daemon.errors import ConflictError, DaemonError, DiskFullError
 from cellview.daemon.intake import experiment_of
 from cellview.daemon.opened import OpenedExperiment
 from cellview.daemon.records import ExperimentStatus, Submission
 from cellview.daemon.steps import Steps, unobserved
 from cellview.daemon.store import PointResult, require_removable
-from cellview.daemon.wire import Perform, Performed
+from cellview.daemon.wire import Drive, Perform, Performed
 from cellview.experiment import LeanSpec, ModelAccess, lean_version, toolchain_of
 from cellview.prover import ProverError
 from cellview.prover.lean import Toolchain
@@ -49,15 +50,23 @@ class Folders:
         database: The store.
         runs: The folder of run folders.
         access: How workers reach model servers.
+        drivers: Other drivers, and where they are.
         steps: Told before and after everything that is written.
     """
 
     def __init__(
-        self, database: Database, runs: Path, *, access: ModelAccess | None = None, steps: Steps = unobserved
+        self,
+        database: Database,
+        runs: Path,
+        *,
+        access: ModelAccess | None = None,
+        drivers: Drivers | None = None,
+        steps: Steps = unobserved,
     ) -> None:
         self._database = database
         self._runs = runs
         self._access = access or ModelAccess()
+        self._drivers = drivers or Drivers()
         self._steps = steps
         self._opened: dict[int, OpenedExperiment] = {}
         self._toolchains: dict[LeanSpec, Toolchain] = {}
@@ -76,7 +85,7 @@ class Folders:
         try:
             opened = await self._open(self._runs / status.folder, submission)
         except (SearchError, TraceError, ProverError, OSError) as error:
-            await self._fail(experiment, str(error))
+            await self.fail(experiment, str(error))
             return
         known, waiting = opened.results, opened.waiting
         try:
@@ -125,6 +134,35 @@ class Folders:
             await self.refuse(experiment, str(error))
             return None
 
+    async def hand_over(self, experiment: int) -> Drive | None:
+        """Let go of a folder for another driver; ``None`` when there is nothing for it to do."""
+        if experiment not in self._opened:
+            await self.open(experiment)
+        if experiment not in self._opened:
+            return None
+        await self.close(experiment)
+        status = await self._database.do(lambda store: store.experiment(experiment))
+        data = await self._database.do(lambda store: store.submission(experiment))
+        versions, _ = await self._versions(msgspec.json.decode(data, type=Submission))
+        drivers = self._drivers
+        return Drive(
+            folder=str((self._runs / status.folder).absolute()),
+            executor=status.executor,
+            versions=versions,
+            access=self._access,
+            frontier=drivers.frontier,
+            workers=drivers.workers if status.executor == "frontier" else drivers.cluster.cluster.num_cpus,
+            window=drivers.window,
+            cluster=drivers.cluster,
+        )
+
+    async def take_back(self, experiment: int) -> bool:
+        """Enter what another driver has brought; whether that was all."""
+        await self.open(experiment)
+        unfinished = experiment in self._opened
+        await self.close(experiment)
+        return not unfinished
+
     # -- results -------------------------------------------------------------------------------------------------------
 
     async def keep(self, experiment: int, performed: Performed) -> None:
@@ -155,7 +193,8 @@ class Folders:
 
     # -- ending --------------------------------------------------------------------------------------------------------
 
-    async def _fail(self, experiment: int, reason: str) -> None:
+    async def fail(self, experiment: int, reason: str) -> None:
+        """End an experiment that cannot be run, with the reason."""
         await self._database.do(lambda store: store.take(experiment, "fail", reason=reason))
 
     async def refuse(self, experiment: int, reason: str) -> None:
@@ -172,7 +211,7 @@ class Folders:
             await self._written(lambda: opened.close("finished"))
         except SearchError as error:
             del self._opened[experiment]
-            await self._fail(experiment, str(error))
+            await self.fail(experiment, str(error))
         except TraceError as error:
             del self._opened[experiment]  # the results are on the disk; that it is finished is said once it can be
             await self.refuse(experiment, str(error))

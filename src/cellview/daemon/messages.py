@@ -9,7 +9,8 @@ import msgspec
 from cellview.actors import Request, Terminated
 from cellview.daemon.records import ExperimentStatus
 from cellview.daemon.states import ExperimentStep
-from cellview.daemon.wire import Perform, Performed
+from cellview.daemon.wire import Command, Driven, Performed
+from cellview.trace import SearchEntry
 
 __all__ = [
     "Assign",
@@ -19,6 +20,7 @@ __all__ = [
     "DispatcherMessage",
     "Drain",
     "Ended",
+    "Found",
     "Hold",
     "Interrupt",
     "Job",
@@ -34,10 +36,10 @@ __all__ = [
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A point in a runner's hands."""
+    """A point in a runner's hands, or (without a number) a whole experiment in another driver's."""
 
     experiment: int
-    number: int
+    number: int | None
     failures: int
 
 
@@ -57,7 +59,7 @@ class Assign(msgspec.Struct, frozen=True):
     """To a runner: run this."""
 
     job: Job
-    command: Perform
+    command: Command
 
 
 class Interrupt(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ class Worked(msgspec.Struct, frozen=True):
     """A runner's own work came to this."""
 
     job: Job
-    result: Performed | Exception
+    result: Performed | Driven | Exception
 
 
 RunnerMessage: TypeAlias = Assign | Interrupt | Worked
@@ -87,7 +89,14 @@ class Ended(msgspec.Struct, frozen=True):
 
     runner: str
     job: Job
-    result: Performed | Exception
+    result: Performed | Driven | Exception
+
+
+class Found(msgspec.Struct, frozen=True):
+    """From a runner: another driver has brought a result."""
+
+    job: Job
+    entry: SearchEntry
 
 
 class Wake(msgspec.Struct, frozen=True):
@@ -144,5 +153,5 @@ class CountWorkers(Request[Counts], frozen=True):
 
 
 DispatcherMessage: TypeAlias = (
-    Ready | Ended | Wake | TimeIsUp | Take | Pin | Delete | Hold | Drain | CountWorkers | Terminated
+    Ready | Ended | Found | Wake | TimeIsUp | Take | Pin | Delete | Hold | Drain | CountWorkers | Terminated
 )

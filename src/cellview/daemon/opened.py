@@ -27,7 +27,7 @@ from cellview.experiment.outcome import set_aside, without_wild_type
 from cellview.prover.lean import Toolchain
 from cellview.trace import RunStatus, SearchEntry, Versions
 
-__all__ = ["OpenedExperiment"]
+__all__ = ["OpenedExperiment", "result_of"]
 
 _DRIVER: Final = {"executor": "here", "daemon": True}
 """In ``run.json``: so that ``cellview run --resume`` can go on with a folder that was taken from a daemon."""
@@ -98,7 +98,7 @@ class OpenedExperiment:
     def results(self) -> dict[int, PointResult]:
         """The results in the folder, by the points' numbers."""
         found = {self._numbers[entry.key]: entry for entry in self._folder.entries()}
-        return {number: _result(number, entry) for number, entry in found.items()}
+        return {number: result_of(number, entry) for number, entry in found.items()}
 
     @property
     def waiting(self) -> set[int]:
@@ -136,7 +136,7 @@ class OpenedExperiment:
         self._steps("keep:before")
         entry = self._folder.keep(outcome, seconds=seconds, use=use)
         self._steps("keep:entered")
-        results = [_result(self._numbers[outcome.key], entry)]
+        results = [result_of(self._numbers[outcome.key], entry)]
         released: list[int] = []
         for waiting in self._dependents(outcome.key):
             if outcome.solved:
@@ -186,7 +186,7 @@ class OpenedExperiment:
 
     def _skip(self, point: Point, wild: Outcome) -> PointResult:
         outcome = without_wild_type(point, self._folder.experiment.setup, wild)
-        return _result(self._numbers[point.key], self._folder.keep(outcome, seconds=0.0))
+        return result_of(self._numbers[point.key], self._folder.keep(outcome, seconds=0.0))
 
     def _dependents(self, key: PointKey) -> list[Point]:
         return [p for p in self._points if p.waits_for == key and self._folder.entry_of(p) is None]
@@ -196,7 +196,8 @@ class OpenedExperiment:
         return self._points[self._numbers[point.waits_for]]
 
 
-def _result(number: int, entry: SearchEntry) -> PointResult:
+def result_of(number: int, entry: SearchEntry) -> PointResult:
+    """Return what the store keeps of an entry."""
     reason = entry.message or "; ".join(entry.not_reproducible_because) or None
     return PointResult(number=number, stop_reason=entry.stop_reason, solved=entry.solved, reason=reason)
 

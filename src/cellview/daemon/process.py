@@ -14,9 +14,10 @@ from typing import Final, Protocol, TypeAlias
 import psutil
 
 from cellview.base.log import get_logger
-from cellview.daemon.errors import DiskFullError, WorkerFailedError
+from cellview.daemon.errors import DiskFullError, DriverFailedError, WorkerFailedError
 from cellview.daemon.processes import end_all, family_of, memory_of, session_of
-from cellview.daemon.wire import Failed, Perform, Performed, Working, encode, read_answer
+from cellview.daemon.wire import Command, Driven, Entered, Failed, Performed, Working, encode, read_answer
+from cellview.trace import SearchEntry
 
 __all__ = ["WORKER", "StartWorker", "Worker", "WorkerProcess"]
 
@@ -38,13 +39,14 @@ class Worker(Protocol):
 
     async def perform(
         self,
-        command: Perform,
+        command: Command,
         *,
         stall_s: float,
         memory_bytes: int | None = None,
         working: Callable[[int], None] = lambda iteration: None,
-    ) -> Performed:
-        """Have it run a point."""
+        entered: Callable[[SearchEntry], Awaitable[None]] | None = None,
+    ) -> Performed | Driven:
+        """Have it run a point, or another driver."""
         ...
 
     async def memory(self) -> int:
@@ -102,22 +104,25 @@ class WorkerProcess:
 
     async def perform(
         self,
-        command: Perform,
+        command: Command,
         *,
         stall_s: float,
         memory_bytes: int | None = None,
         working: Callable[[int], None] = lambda iteration: None,
-    ) -> Performed:
-        """Have it run a point.
+        entered: Callable[[SearchEntry], Awaitable[None]] | None = None,
+    ) -> Performed | Driven:
+        """Have it run a point, or another driver.
 
         Args:
             command: What to run.
             stall_s: Without a sign of life for so long, it counts as hung.
             memory_bytes: What it may take, with all that it has started; ``None``: as much as there is.
             working: Told the iteration at each sign of life.
+            entered: Told of each result that another driver brings.
 
         Raises:
             DiskFullError: There was no room for its files.
+            DriverFailedError: The driver failed, and would again.
             WorkerFailedError: It died, hung, took too much memory or could not perform the point; the text says which.
                 Unless it could not perform the point, it was killed; what it had written stays in the trace.
         """
@@ -132,10 +137,14 @@ class WorkerProcess:
                 match answer:
                     case Working(iteration):
                         working(iteration)
-                    case Performed():
+                    case Performed() | Driven():
                         return answer
-                    case Failed(reason, disk_full):
-                        raise DiskFullError(reason) if disk_full else WorkerFailedError(reason)
+                    case Entered(entry):
+                        if entered is not None:
+                            await entered(entry)
+                    case Failed(reason, disk_full, final):
+                        kind = DiskFullError if disk_full else DriverFailedError if final else WorkerFailedError
+                        raise kind(reason)
         except TimeoutError:
             await self.kill()
             raise WorkerFailedError(f"The worker gave no sign of life for {stall_s:g} s and was ended.") from None
@@ -178,15 +187,18 @@ class WorkerProcess:
             await asyncio.sleep(_BETWEEN_LOOKS_S)
         await self.kill()  # a dead one too: what it has started may hold its pipes, and nobody would hear of its end
 
-    async def kill(self) -> None:
-        """End it and everything that it has started, at once, and wait until they are gone."""
+    def _kill_now(self) -> None:
+        """Kill it and its group. Nothing is awaited in here, so that no cancellation can come in between."""
         if self.alive:
-            await asyncio.to_thread(self._look)
+            self._look()
             # `start` returned after the child had made its session and become the program, and a child that was not
             # waited for keeps its number: the group is its own.
-            if self.alive:
-                with suppress(ProcessLookupError):
-                    os.killpg(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    async def kill(self) -> None:
+        """End it and everything that it has started, at once, and wait until they are gone."""
+        self._kill_now()
         # Lean dies with its parent, in a session of its own. Whatever else is left is ended by its number and birth,
         # before the worker is waited for: asyncio waits for its pipes too, which others may hold.
         left = await asyncio.to_thread(self._end_family)
@@ -202,8 +214,12 @@ class WorkerProcess:
         """Let it close its prover and end; kill it when that takes too long."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        with suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._process.wait(), deadline_s)
+        except TimeoutError:
+            pass
+        finally:
+            self._kill_now()
         await self.kill()
 
     def _ending(self) -> str:

@@ -10,6 +10,7 @@ from cellview.daemon.messages import (
     Assign,
     DispatcherMessage,
     Ended,
+    Found,
     Interrupt,
     Job,
     Limits,
@@ -19,7 +20,7 @@ from cellview.daemon.messages import (
 )
 from cellview.daemon.process import StartWorker, Worker, WorkerProcess
 from cellview.daemon.steps import Steps, unobserved
-from cellview.daemon.wire import Performed
+from cellview.daemon.wire import Drive, Driven, Performed
 
 __all__ = ["Runner"]
 
@@ -85,7 +86,7 @@ class Runner(Actor[RunnerMessage]):
         else:
             await self._worker.kill()
 
-    async def _perform(self, assigned: Assign) -> Performed:
+    async def _perform(self, assigned: Assign) -> Performed | Driven:
         if self._worker is not None and not self._worker.alive:
             await self._worker.kill()  # what it has started may live on
             self._worker = None
@@ -94,12 +95,15 @@ class Runner(Actor[RunnerMessage]):
         if self._interrupted == assigned.job:
             raise WorkerFailedError("The search was interrupted before its worker was there.")
         self._steps("perform:before")
-        limits = self._limits
+        limits, most = self._limits, self._limits.memory_bytes
+        if isinstance(assigned.command, Drive) and most is not None:
+            most *= 1 + assigned.command.workers  # its own workers are below it
         performed = await self._worker.perform(
             assigned.command,
             stall_s=limits.stall_s,
-            memory_bytes=limits.memory_bytes,
+            memory_bytes=most,
             working=lambda iteration: self._steps("perform:working"),
+            entered=lambda entry: self._dispatcher.tell(Found(assigned.job, entry)),
         )
         self._steps("perform:after")
         await self._replace_if_fat()

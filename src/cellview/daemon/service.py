@@ -19,7 +19,7 @@ from cellview.daemon.config import DaemonConfig
 from cellview.daemon.database import Database, StoreActor
 from cellview.daemon.disk import FreeBytes, free_bytes
 from cellview.daemon.dispatcher import Dispatcher
-from cellview.daemon.errors import DataFolderError, SubmissionError
+from cellview.daemon.errors import DataFolderError
 from cellview.daemon.hub import EventHub
 from cellview.daemon.intake import experiment_of, new_experiment, with_corpus_text
 from cellview.daemon.janitor import Janitor
@@ -63,8 +63,7 @@ class Daemon:
             SubmissionError: It describes no experiment that this daemon may run.
             ConflictError: The key was used for another submission.
         """
-        if submission.executor != "here":
-            raise SubmissionError(f"This daemon has no {submission.executor} that it may use: leave the executor out.")
+        self.config.drivers.require(submission)
         whole = await anyio.to_thread.run_sync(with_corpus_text, submission, self.config.corpora)
         experiment = await anyio.to_thread.run_sync(experiment_of, whole, self.config.access)
         new = new_experiment(whole, experiment, key=key)

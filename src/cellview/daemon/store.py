@@ -166,6 +166,8 @@ class Store:
                     reason,
                     experiment,
                 )
+                if step == "resume":  # whoever resumes it has mended what made its driver fail
+                    self._run("UPDATE experiments SET failures = 0 WHERE id = ?", experiment)
                 if step in ("cancel", "fail"):  # their workers are ended next; nothing stays running that is not
                     self._run(
                         "UPDATE points SET state = 'ready' WHERE experiment = ? AND state = 'running'", experiment
@@ -331,6 +333,29 @@ class Store:
             for number in released:
                 self._step(experiment, number, "release")
         self._steps("end:after")
+
+    def enter(self, experiment: int, key: tuple[str, str, int], result: Callable[[int], PointResult]) -> None:
+        """Another driver has brought a result; a second time nothing happens. `result` makes it for a number."""
+        self._steps("enter:before")
+        with self._connection:
+            row = self._row(
+                "SELECT number, state FROM points WHERE experiment = ? AND theorem = ? AND arm = ? AND seed = ?",
+                experiment,
+                *key,
+            )
+            if row is not None and row[1] not in ("done", "set_aside"):
+                known = result(row[0])
+                self._write(experiment, row[0], "set_aside" if known.stop_reason == "set_aside" else "done", known)
+        self._steps("enter:after")
+
+    def driver_failed(self, experiment: int, reason: str) -> int:
+        """Another driver has failed; return how often by now."""
+        self._steps("driver:before")
+        with self._connection:
+            self._run("UPDATE experiments SET failures = failures + 1 WHERE id = ?", experiment)
+            self._event(experiment, "driver_failed", {"reason": reason})
+        self._steps("driver:after")
+        return self.experiment(experiment).failures
 
     def lose_point(self, experiment: int, number: int, reason: str, *, blame: bool = True) -> int:
         """The point's worker is gone; return how many it has cost. `blame` is whether the point may have done it."""

@@ -21,8 +21,9 @@ from cellview.base.parent import die_with_parent
 from cellview.core import Progress
 from cellview.daemon.disk import was_full
 from cellview.daemon.steps import Steps, unobserved
-from cellview.daemon.wire import Answer, Failed, Perform, Performed, Working, encode, read_command
-from cellview.experiment import Files, Opened, Session, opener_of, perform
+from cellview.daemon.wire import Answer, Drive, Failed, Perform, Performed, Working, encode, read_command
+from cellview.experiment import DamagedRunError, Files, Opened, ResumeError, Session, opener_of, perform
+from cellview.frontier import DeterminismError
 
 __all__ = ["main"]
 
@@ -52,7 +53,11 @@ async def _serve(send: Callable[[Answer], None], steps: Steps) -> None:
         # In a thread: an open prover may have something to say while no command comes.
         while (command := await asyncio.to_thread(read_command, sys.stdin.buffer)) is not None:
             steps("command")
-            answer = await _answer(command, warm, send, steps)
+            if isinstance(command, Drive):
+                await warm.close()
+                answer = await _driven(command, send)
+            else:
+                answer = await _answer(command, warm, send, steps)
             steps("performed")
             send(answer)
             steps("answered")
@@ -81,6 +86,17 @@ async def _answer(command: Perform, warm: _Warm, send: Callable[[Answer], None],
         cause = unwrapped(error)
         return Failed(str(cause) or type(cause).__name__, disk_full=was_full(error))
     return Performed(outcome, time.monotonic() - started, session.opened.use.since(used))
+
+
+async def _driven(command: Drive, send: Callable[[Answer], None]) -> Answer:
+    from cellview.daemon.driving import drive  # whose drivers bring much with them
+
+    try:
+        return await drive(command, send)
+    except Exception as error:  # as above, for the experiment
+        cause = unwrapped(error)
+        final = isinstance(cause, DamagedRunError | DeterminismError | ResumeError)
+        return Failed(str(cause) or type(cause).__name__, disk_full=was_full(error), final=final)
 
 
 class _Warm:
