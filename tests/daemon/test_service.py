@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from cellview.daemon.config import DaemonConfig
-from cellview.daemon.errors import ConflictError, DataFolderError
+from cellview.daemon.errors import ConflictError, DataFolderError, NoSuchExperimentError
 from cellview.daemon.records import ExperimentStatus, Submission
 from cellview.daemon.service import Daemon, running
 from cellview.daemon.states import ExperimentState
@@ -157,3 +157,13 @@ async def test_the_second_daemon_on_a_folder_is_refused(config: Configure) -> No
         with pytest.raises(DataFolderError, match="Another daemon is running"):
             async with running(config()):
                 raise AssertionError("two daemons on one folder")
+
+
+async def test_what_is_said_after_the_drain_is_nothing_to_fail_at(config: Configure) -> None:
+    async with running(config()) as daemon:
+        await daemon.drain()
+        before = workers_of(os.getpid())
+        with pytest.raises(NoSuchExperimentError):
+            await daemon.pin(1, pinned=True)
+        assert (await daemon.health()).status == "stopping"
+        assert workers_of(os.getpid()) == before != []  # a dispatcher that had failed would have begun anew

@@ -111,6 +111,7 @@ class Dispatcher(Actor[DispatcherMessage]):
         self._torn: set[int] = set()
         """Experiments whose folder and database may disagree, since the disk was full: mended before they go on."""
         self._drain: Reply[None] | None = None
+        self._drained = False
 
     async def started(self) -> None:
         """Put back what another incarnation or another daemon left running, and start the runners."""
@@ -152,8 +153,9 @@ class Dispatcher(Actor[DispatcherMessage]):
                 assert_never(message)
         if self._drain is None:
             await self._fill()
-        elif not self._busy:
+        elif not self._busy and not self._drained:
             await self._folders.close_all()
+            self._drained = True  # whatever is said afterwards, such as by the janitor, finds nothing to do
             self._drain.send(None)
 
     async def stopped(self) -> None:
