@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import apsw
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -127,6 +128,19 @@ def test_a_database_of_the_first_version_is_gone_on_with(tmp_path: Path) -> None
     assert [event.kind for event in store.events(after=0, experiment=7)] == ["finished", "pinned"]
     store.close()
     Store(path, now=ticking()).close()
+
+
+def test_the_log_of_the_database_stays_small_and_is_cut(store: Store, tmp_path: Path) -> None:
+    log = tmp_path / "cellview.db-wal"
+    largest = 0
+    for number in range(60):
+        large = msgspec.structs.replace(submission(str(number)), submission=b"x" * 1_000_000)
+        store.submit(large)
+        largest = max(largest, log.stat().st_size)
+    assert 0 < largest < 32 * 1024 * 1024  # of 60 megabytes that were written
+    assert (tmp_path / "cellview.db").stat().st_size > 30_000_000
+    store.checkpoint()
+    assert log.stat().st_size == 0
 
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
