@@ -19,7 +19,7 @@ from cellview.app.helptext import HelpCommand
 from cellview.app.provider_options import PROVIDER_TABLE, AccessOptions
 from cellview.app.providers import access_of
 from cellview.cluster import ConfigModel, load_config
-from cellview.settings import read_document
+from cellview.settings import Document, read_document
 
 __all__ = ["register"]
 
@@ -67,7 +67,7 @@ def _serve(
             retain_s=None if options.retain is None else options.retain * _DAY_S,
             reserve_bytes=_bytes(options.reserve),
         ),
-        access=access_of(given.merged(AccessOptions, document)),
+        access=access_of(given.merged(AccessOptions, _only(document, PROVIDER_TABLE))),
         drivers=package.Drivers(
             allowed=options.executors,
             frontier=options.frontier or "memory:",
@@ -84,6 +84,13 @@ def _serve(
     except BaseException as error:
         raise unwrapped(error) from None
     return EXIT_OK
+
+
+def _only(document: Document | None, table: str) -> Document | None:
+    """Return a document without its other tables, whose keys these options do not know."""
+    if document is None:
+        return None
+    return Document(document.source, {name: keys for name, keys in document.tables.items() if name == table})
 
 
 def _bytes(gigabytes: float) -> int:
