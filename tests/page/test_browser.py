@@ -187,6 +187,11 @@ def test_every_key_has_its_way(served: Any, lean: int, window: Callable[..., Any
     before = iteration(page)
     page.keyboard.press(",")
     assert iteration(page) == before - 1
+    together = page.locator(".cv-canvas").screenshot()
+    page.keyboard.press("1")
+    expect(page.get_by_role("status").filter(has_text="Agent 1 alone")).to_be_visible()
+    assert page.locator(".cv-canvas").screenshot() != together
+    page.keyboard.press("1")
     page.keyboard.press("Escape")
     expect(page.locator(".cv-goal")).to_have_count(0)
     page.keyboard.press("f")

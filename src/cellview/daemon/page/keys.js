@@ -20,6 +20,7 @@
  * @property {(factor: number) => void} zoom
  * @property {() => void} foldDead
  * @property {(item: number) => void} choose
+ * @property {(agent: number) => void} watch
  */
 
 /**
@@ -58,5 +59,6 @@ export function keyOf(event, view) {
     Home: () => view.seek(0),
     End: () => view.seek(view.last),
   };
+  if (/^\d$/.test(event.key)) return () => view.watch(Number(event.key));
   return always[event.key] ?? (slides ? null : (elsewhere[event.key] ?? null));
 }

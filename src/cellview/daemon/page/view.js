@@ -28,6 +28,7 @@ import { DEAD } from './states.js';
 const PLAYS = 8;
 const AGENT_MS = 240;
 const WORDS_MS = 70;
+const SAID_MS = 5000;
 
 export class View {
   /**
@@ -50,6 +51,8 @@ export class View {
     this.chosen = -1;
     this.hovered = -1;
     this.active = 0;
+    /** The one agent that is shown; −1: all. */
+    this.agent = -1;
     this.live = false;
     /** Name of a goal that a link has chosen, and that is not there yet. @type {string | null} */
     this.awaited = options.goal ?? null;
@@ -269,6 +272,14 @@ export class View {
     this._draw();
   }
 
+  /** Shows one agent alone, or all again. @param {number} agent */
+  watch(agent) {
+    if (agent >= Math.max(...this.searches.map((search) => search.agents))) return;
+    this.agent = this.agent === agent ? -1 : agent;
+    this._say(this.agent < 0 ? 'All agents.' : `Agent ${agent} alone.`);
+    this._draw();
+  }
+
   /** @param {number} item */
   fold(item) {
     if (!this.folded.delete(item)) this.folded.add(item);
@@ -370,7 +381,7 @@ export class View {
       folded: this.folded,
       differs: compared ? (item) => differsAt(this.searches, item, this.iteration) : () => false,
       proof: this.proofs[index],
-      agent: -1,
+      agent: this.agent,
       travel,
     };
   }
@@ -411,6 +422,8 @@ export class View {
   /** @param {string} text */
   _say(text) {
     this.frame.said.textContent = text;
+    clearTimeout(this._saying);
+    this._saying = setTimeout(() => (this.frame.said.textContent = ''), SAID_MS);
   }
 
   /** @param {KeyboardEvent} event */
@@ -424,6 +437,7 @@ export class View {
   destroy() {
     cancelAnimationFrame(this._frame);
     clearTimeout(this._quiet);
+    clearTimeout(this._saying);
     this.frame.stop();
     this._dark.removeEventListener('change', this._recolour);
     this.frame.root.remove();
