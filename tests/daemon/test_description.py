@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import anyio.from_thread
@@ -12,17 +12,13 @@ import pytest
 
 # Any: schemathesis has types, but not for what is made at run time, and brings in half of the world's stubs.
 schemathesis: Any = pytest.importorskip("schemathesis")
+checks: Any = pytest.importorskip("schemathesis.checks")
+openapi: Any = pytest.importorskip("schemathesis.specs.openapi.checks")
 hypothesis: Any = pytest.importorskip("hypothesis")
 
 from hypothesis import HealthCheck, Phase  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
-from schemathesis.checks import not_a_server_error  # noqa: E402
 from schemathesis.generation import GenerationMode  # noqa: E402
-from schemathesis.specs.openapi.checks import (  # noqa: E402
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from cellview.daemon import Client, DaemonConfig, Submission, serve  # noqa: E402
 from cellview.daemon.http.table import ENDPOINTS  # noqa: E402
@@ -31,7 +27,12 @@ from cellview.daemon.janitor import Upkeep  # noqa: E402
 Configure = Callable[..., DaemonConfig]
 Submit = Callable[..., Submission]
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    checks.not_a_server_error,
+    openapi.status_code_conformance,
+    openapi.content_type_conformance,
+    openapi.response_schema_conformance,
+]
 
 SLOW = frozenset({"claims", "figures", "figure", "tree"})
 """Each answer takes a process."""
@@ -158,14 +159,16 @@ def _mend(case: Any, name: str) -> None:
             "search": {"mode": "distributed", "agents": 2, "inflight": 2},
             "seeds": [1],
         }
-        case.body = {"name": str(case.body.get("name", ""))[:100]} | good
+        body = cast("dict[str, Any]", case.body)
+        case.body = {"name": str(body.get("name", ""))[:100]} | good
 
 
 def _bound(case: Any) -> None:
     """A stream that is rightly asked for goes on for ever: let it begin where something is, and end soon."""
-    query = dict(case.query or {})
+    query: dict[str, Any] = dict(case.query or {})
+    headers: dict[str, Any] = case.headers or {}
     for number, instead in (("limit", 1), ("after", 0), ("from", 0), ("experiment", 1)):
         if number == "limit" or str(query.get(number, "")).strip().lstrip("+").isdigit():
             query[number] = instead
     case.query = query
-    case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "last-event-id"}
+    case.headers = {name: value for name, value in headers.items() if name.lower() != "last-event-id"}

@@ -244,7 +244,8 @@ def test_an_archive_ends_at_whole_lines_and_pads_what_was_cut(tmp_path: Path) ->
         sizes = [member.size for member in archive.getmembers()]
         assert sizes == [2, 300_001, 0]
     pieces = archive_of(tmp_path, "1")
-    next(pieces), next(pieces)
+    next(pieces)
+    next(pieces)
     (folder / "t" / "a.jsonl").write_bytes(b"")
     assert (2 + len(b"".join(pieces))) % 512 == 2
     with pytest.raises(NoFileError):
