@@ -122,6 +122,8 @@ def test_a_run_under_way_can_be_tagged(here: Cellview, runs: Path) -> None:
         (("note", "nowhere", "x"), "nowhere is not the folder of a run"),
         (("note", "runs", "x"), "runs is not the folder of a run"),
         (("note", "runs/one", " "), "The note is empty"),
+        (("note", "runs/one", "\x1b[31mred"), "control characters"),
+        (("note", "runs/one", "\udcff"), "not UTF-8"),
         (("note", "runs/one", "x", "--remove", "1"), "leave the text out"),
         (("note", "runs/one", "--remove", "1"), "runs/one has no note 1, but no notes"),
         (("tag", "runs/one", "two words"), "'two words' is no tag"),

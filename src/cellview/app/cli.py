@@ -38,6 +38,7 @@ from cellview.app import (
 )
 from cellview.app.claims_commands import claims_app
 from cellview.app.cluster_commands import simulate_app
+from cellview.app.console import shown
 from cellview.app.corpus_commands import corpus_app
 from cellview.app.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_PROVIDER, AppError
 from cellview.app.frontier_commands import frontier_app
@@ -177,7 +178,7 @@ def _forget_standard_output() -> None:
 
 
 def _complain(sentence: str, status: int = EXIT_BAD_INPUT) -> int:
-    sentence = " ".join(sentence.split())  # Lean's own words may come on several lines
+    sentence = shown(" ".join(sentence.split()))  # Lean's own words may come on several lines
     if not sentence.endswith((".", "!", "?")):
         sentence += "."
     print(f"cellview: {sentence}", file=sys.stderr)  # noqa: T201  # the one place where errors are printed

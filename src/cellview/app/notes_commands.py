@@ -11,7 +11,7 @@ import typer
 from cellview.app.console import emit_json, output_console
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
-from cellview.trace import RunFolder, RunNotes, change_notes, read_notes
+from cellview.trace import RunFolder, RunNotes, change_notes, is_plain, read_notes
 
 __all__ = ["register"]
 
@@ -45,6 +45,8 @@ def _note(
         raise OptionError("--remove takes a note away: leave the text out, or the option.")
     if text is not None and not text.strip():
         raise OptionError("The note is empty: there is nothing to write.")
+    if text is not None and not is_plain(text):
+        raise OptionError("The note holds control characters, or bytes that are not UTF-8: write plain text.")
     if text is not None:
         at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         notes = change_notes(run, lambda before: before.with_note(text.strip(), at=at))

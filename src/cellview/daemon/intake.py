@@ -32,6 +32,9 @@ __all__ = ["MOST_SEARCHES", "experiment_of", "new_experiment", "with_corpus_text
 MOST_SEARCHES: Final = 100_000
 """Of one submission; each is a row."""
 
+_MOST_AGENTS: Final = 10_000
+"""Also of the window: the bound of the command line, which an API must not be a way around. Each takes memory."""
+
 _MOST_CORPUS_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -39,8 +42,11 @@ def with_corpus_text(submission: Submission, corpora: Sequence[Path]) -> Submiss
     """Return the submission with its corpus as text: what is run is what was submitted, whatever becomes of the file.
 
     Raises:
-        SubmissionError: There is no corpus, there are two, or it is no file of the folders `corpora`.
+        SubmissionError: There is no corpus, there are two, or it is no file of the folders `corpora`; or a name is not
+            plain text.
     """
+    _refuse_marks(submission)
+    _refuse_crowd(submission)
     if (submission.corpus is None) == (submission.corpus_text is None):
         raise SubmissionError("A submission has either corpus, a name, or corpus_text, the corpus itself.")
     if submission.corpus is None:
@@ -71,9 +77,24 @@ def _read(name: str, corpora: Sequence[Path]) -> str:
     raise refusal
 
 
+def _refuse_crowd(submission: Submission) -> None:
+    """Refuse more agents than a worker can hold."""
+    for field in ("agents", "inflight"):
+        if (getattr(submission.search, field) or 0) > _MOST_AGENTS:
+            raise SubmissionError(f"search.{field} is at most {_MOST_AGENTS} here.")
+
+
+def _refuse_marks(submission: Submission) -> None:
+    """Refuse names that a terminal would obey instead of showing them."""
+    for field in ("name", "corpus_name"):
+        if not getattr(submission, field).isprintable():
+            raise SubmissionError(f"{field} holds a line break or another control character: write plain text.")
+
+
 def _refuse_code(submission: Submission, access: ModelAccess) -> None:
     """Refuse what would have this machine run a program, import code, or ask a server that it was not told of."""
-    if isinstance(submission.prover, LeanSpec) and (submission.prover.lean or submission.prover.project):
+    prover = submission.prover  # an empty path is one too: the folder that the daemon was started in
+    if isinstance(prover, LeanSpec) and (prover.lean is not None or prover.project is not None):
         raise SubmissionError("A submission names no Lean and no project: they are programs of the server.")
     specs = (submission.provider, *submission.providers.values())
     for spec in specs:

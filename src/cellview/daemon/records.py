@@ -13,7 +13,7 @@ from cellview.daemon.states import ExperimentState, PointState
 from cellview.experiment import HeuristicSpec, LeanSpec, ProverSpec, ProviderSpec
 from cellview.measures import ArmRow
 from cellview.schedule import TacticIntervention
-from cellview.trace import SearchEntry
+from cellview.trace import SearchEntry, is_plain
 
 __all__ = [
     "Arms",
@@ -225,12 +225,20 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         pinned: Whether it is kept from being removed.
         tags: All its tags, instead of those that it has. Tags and notes stand in the run folder.
         note: One more note.
+
+    Raises:
+        ValueError: A tag or the note holds what a terminal would obey instead of showing it.
     """
 
     priority: Priority | None = None
     pinned: bool | None = None
     tags: Tags | None = None
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)] | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the patterns of a description in JSON Schema cannot say alike in all languages."""
+        if not all(map(is_plain, (self.note or "", *(self.tags or ())))) or "\n" in "".join(self.tags or ()):
+            raise ValueError("tags and notes are plain text, without control characters")
 
 
 class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -39,6 +39,9 @@ __all__ = [
 ]
 
 
+_Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
 class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="lean", forbid_unknown_fields=True):
     """Lean, found by each worker on its own machine: the embedded one, the one at `lean`, or that of a Lake project.
 
@@ -48,7 +51,7 @@ class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 
     lean: str | None = None
     project: str | None = None
-    heartbeats: int = Limits().heartbeats
+    heartbeats: Annotated[int, msgspec.Meta(ge=1)] = Limits().heartbeats
     transport: TransportName | None = None
 
 
@@ -58,11 +61,11 @@ class SyntheticSpec(
     """The synthetic prover: every statement is a random tree of its own. For the study of the collective; no proofs."""
 
     seed: int = 1
-    branching: int = 4
-    p_fail: float = 0.3
-    p_close: float = 0.05
-    p_two: float = 0.5
-    latency_s: float = 0.0
+    branching: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
+    p_fail: _Share = 0.3
+    p_close: _Share = 0.05
+    p_two: _Share = 0.5
+    latency_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.0
 
 
 ProverSpec: TypeAlias = LeanSpec | SyntheticSpec

@@ -28,7 +28,7 @@ from cellview.trace.metadata import (
     Versions,
     file_stem,
 )
-from cellview.trace.notes import Note, RunNotes, change_notes, read_notes
+from cellview.trace.notes import Note, RunNotes, change_notes, is_plain, read_notes
 from cellview.trace.reader import Recovery, TornLine, TraceReader, decode_line, read_trace, recover
 from cellview.trace.records import (
     AbortRecord,
@@ -111,6 +111,7 @@ __all__ = [
     "folder_name",
     "is_being_written",
     "is_iteration",
+    "is_plain",
     "read_notes",
     "read_trace",
     "recover",

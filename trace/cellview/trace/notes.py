@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
@@ -13,9 +14,11 @@ import msgspec
 from cellview.trace.atomic import write_atomically
 from cellview.trace.errors import RunFolderError, TraceWriteError
 
-__all__ = ["NOTES_NAME", "Note", "RunNotes", "change_notes", "read_notes"]
+__all__ = ["NOTES_NAME", "Note", "RunNotes", "change_notes", "is_plain", "read_notes"]
 
 NOTES_NAME: Final = "notes.json"
+
+_OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,18 @@ class RunNotes(msgspec.Struct, frozen=True, kw_only=True):
     def without_note(self, number: int) -> RunNotes:
         """Return these notes without the one of this number, from 1."""
         return msgspec.structs.replace(self, notes=(*self.notes[: number - 1], *self.notes[number:]))
+
+
+def is_plain(text: str) -> bool:
+    r"""Say whether whoever reads the text sees what it holds.
+
+    A terminal obeys control characters (but line break and tab), marks that turn the direction of writing show
+    something else than what is there, and halves of characters cannot be written as UTF-8.
+
+    >>> is_plain("∀ x, p x"), is_plain("\x1b[31mred")
+    (True, False)
+    """
+    return _OBEYED.search(text) is None
 
 
 def read_notes(run: str | Path) -> RunNotes:
