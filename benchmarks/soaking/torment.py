@@ -78,9 +78,10 @@ class Torment:
         """Pause, resume, cancel, pin, and change priorities, now and then."""
         while True:
             await anyio.sleep(self._random.expovariate(1 / every_s))
-            if not self.submitted:
+            under_way = sorted(one.id for one in await self.everything() if one.state not in _ENDED)
+            if not under_way:
                 continue
-            one = self._random.choice(sorted(self.submitted))
+            one = self._random.choice(under_way)
             act = self._random.choices(("pause", "resume", "priority", "cancel"), weights=(8, 16, 8, 1))[0]
             try:
                 if act == "priority":
