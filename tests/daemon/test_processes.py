@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from cellview.core import SearchConfig
 from cellview.daemon.errors import WorkerFailedError
 from cellview.daemon.process import WorkerProcess
+from cellview.daemon.processes import end_orphans
 from cellview.daemon.wire import Perform
 from cellview.experiment import CorpusTheorem, Point, Setup, SyntheticSpec
 from cellview.schedule import WILD_TYPE
@@ -115,3 +117,14 @@ async def test_a_hung_worker_is_ended() -> None:
     with pytest.raises(WorkerFailedError, match="no sign of life for"):
         await worker.perform(a_command(), stall_s=0.2)
     assert not worker.alive
+
+
+def test_a_worker_that_was_stopped_before_it_could_ask_to_die_with_its_daemon_is_ended() -> None:
+    with subprocess.Popen([sys.executable, "-m", "cellview.daemon.worker", "1"]) as orphan:
+        orphan.send_signal(signal.SIGSTOP)
+        assert end_orphans() >= 1
+        assert not lives(orphan.pid)
+    with subprocess.Popen(
+        [sys.executable, "-m", "cellview.daemon.worker", str(os.getpid())], stdin=subprocess.PIPE
+    ) as ours:
+        assert end_orphans() == 0 and ours.poll() is None

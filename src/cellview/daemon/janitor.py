@@ -20,6 +20,7 @@ from cellview.daemon.database import Database
 from cellview.daemon.disk import FreeBytes, bytes_of, free_bytes
 from cellview.daemon.errors import ConflictError, DiskFullError, NoSuchExperimentError
 from cellview.daemon.messages import Delete, DispatcherMessage, Hold
+from cellview.daemon.processes import end_orphans
 from cellview.daemon.records import ExperimentStatus
 from cellview.daemon.states import TERMINAL, ExperimentState
 
@@ -80,7 +81,8 @@ class Janitor(Actor[LookAround]):
         self._held = False
 
     async def started(self) -> None:
-        """Clear away what killed processes have left in all run folders, then look around."""
+        """Clear away what killed processes have left, themselves and in all run folders, then look around."""
+        await asyncio.to_thread(end_orphans)
         await asyncio.to_thread(_clear, [self._runs, *self._runs.glob("*"), *self._runs.glob("*/*")])
         await self.context.self.tell(LookAround())
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import psutil
 
-__all__ = ["end_all", "family_of", "memory_of", "session_of"]
+__all__ = ["end_all", "end_orphans", "family_of", "memory_of", "session_of"]
 
 
 def family_of(pid: int) -> set[psutil.Process]:
@@ -56,6 +56,23 @@ def end_all(processes: Iterable[psutil.Process], *, wait_s: float) -> list[int]:
             process.kill()
     psutil.wait_procs(left, timeout=wait_s)
     return [process.pid for process in left if _runs(process)]
+
+
+def end_orphans() -> int:
+    """Kill workers whose daemon is gone; return how many.
+
+    A worker dies with its daemon by the kernel's hand, but asks for that only once it runs: one that is stopped before,
+    and whose daemon is killed then, would stay for ever. The daemon's number stands in its command line.
+    """
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()[-3:]
+            ours = words[:2] == ["-m", "cellview.daemon.worker"] and process.uids().real == os.getuid()
+            if ours and words[2] != str(process.ppid()):
+                found.append(process)
+    end_all(found, wait_s=1.0)
+    return len(found)
 
 
 def _runs(process: psutil.Process) -> bool:
