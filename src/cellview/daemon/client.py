@@ -46,6 +46,10 @@ _TIMEOUT: Final = httpx2.Timeout(130.0, connect=5.0)
 _STREAM: Final = httpx2.Timeout(5.0, read=45.0)
 """A stream has a heartbeat every 15 s; three missed ones mean that nobody is there."""
 
+_PATIENCE: Final = 30
+_BETWEEN_S: Final = 1.0
+"""How often, and after how long, is asked again when there were too many requests: ``Retry-After`` is a second."""
+
 _SHORTEST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 10.0
 
@@ -362,10 +366,14 @@ class Client:
     ) -> httpx2.Response:
         params = _params(query or {})
         content = None if body is None else msgspec.json.encode(body)
-        try:
-            answer = await self._http.request(method, path, params=params, content=content, headers=headers)
-        except httpx2.HTTPError as error:
-            raise self._unreachable(error) from error
+        for _ in range(_PATIENCE):
+            try:
+                answer = await self._http.request(method, path, params=params, content=content, headers=headers)
+            except httpx2.HTTPError as error:
+                raise self._unreachable(error) from error
+            if answer.status_code != 429:  # refused before anything of it was looked at, so it can be asked again
+                break
+            await anyio.sleep(_BETWEEN_S)
         if answer.status_code not in good:
             raise _refusal(answer)
         return answer
