@@ -74,7 +74,7 @@ $(VENV)/.lean: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.serve: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[daemon,lean]'
+	$(PIP) install --editable '.[daemon,duckdb,lean,measures]'
 	@touch $@ $(VENV)/.lean
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

@@ -100,4 +100,4 @@ def _bytes(gigabytes: float) -> int:
 def _say(url: str) -> None:
     sys.stdout.write(f"{url}\n")
     sys.stdout.flush()
-    sys.stderr.write("The daemon takes experiments at this address; Ctrl-C or SIGTERM ends it in good order.\n")
+    sys.stderr.write("The daemon's page and API are at this address; Ctrl-C or SIGTERM ends it in good order.\n")

@@ -366,14 +366,16 @@ class Client:
     ) -> httpx2.Response:
         params = _params(query or {})
         content = None if body is None else msgspec.json.encode(body)
-        for _ in range(_PATIENCE):
+        tries = 0
+        while True:
             try:
                 answer = await self._http.request(method, path, params=params, content=content, headers=headers)
             except httpx2.HTTPError as error:
                 raise self._unreachable(error) from error
-            if answer.status_code != 429:  # refused before anything of it was looked at, so it can be asked again
+            tries += 1
+            if answer.status_code != 429 or tries >= _PATIENCE:
                 break
-            await anyio.sleep(_BETWEEN_S)
+            await anyio.sleep(_BETWEEN_S)  # refused before anything of it was looked at, so it can be asked again
         if answer.status_code not in good:
             raise _refusal(answer)
         return answer

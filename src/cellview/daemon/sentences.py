@@ -14,9 +14,12 @@ def sentence_of(error: BaseException) -> str | None:
     module = type(error).__module__
     # The kernel's errors are about actors that have failed, which nobody who asks can mend.
     ours = module.startswith("cellview.") and module.endswith(".errors") and not module.startswith("cellview.actors")
-    missing = isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("cellview")
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    missing = name is not None and not name.startswith("cellview")
     if not ours and not missing:
         return None
     text = str(error)
+    if missing and "pip install" not in text:
+        text = f"this needs {name}, which is not installed: pip install 'cellview[all]'"
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -6,7 +6,6 @@ comes back goes on at a number. Readers at the same place share what was read an
 
 from __future__ import annotations
 
-import asyncio
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
@@ -18,7 +17,7 @@ import anyio.to_thread
 import msgspec
 
 from cellview.daemon.errors import NoFileError, NoSuchExperimentError
-from cellview.daemon.http.streaming import HEARTBEAT_S
+from cellview.daemon.http.streaming import HEARTBEAT_S, Streams
 from cellview.daemon.records import ExperimentStatus, SearchStatus
 from cellview.daemon.run_files import RunFiles
 from cellview.daemon.service import Daemon
@@ -30,8 +29,8 @@ __all__ = ["Form", "Range", "Tail", "Tails", "follow", "once"]
 Form: TypeAlias = Literal["lines", "events"]
 """Raw lines, or each as a server-sent event."""
 
-_TICK_S: Final = 0.1
-"""Between two looks at a trace that grows: what people see is no older, and a hundred readers cost little."""
+_LOOK_S: Final = 0.05
+"""So long is it believed that a trace has not grown."""
 
 _STATE_S: Final = 0.5
 """So long is the answer to whether a search has ended believed."""
@@ -112,7 +111,7 @@ class Tail:
             if known is not None:
                 return known
             end, looked = self._end
-            if offset == end and anyio.current_time() - looked < _TICK_S / 2:
+            if offset == end and anyio.current_time() - looked < _LOOK_S:
                 return None
             piece = await anyio.to_thread.run_sync(self._read, form, offset)
             if not piece.lines:
@@ -179,7 +178,7 @@ async def once(tail: Tail, wanted: Range) -> AsyncGenerator[bytes]:
         yield data
 
 
-async def follow(tail: Tail, wanted: Range, form: Form, closing: asyncio.Event) -> AsyncGenerator[bytes]:
+async def follow(tail: Tail, wanted: Range, form: Form, streams: Streams) -> AsyncGenerator[bytes]:
     """Yield lines as they come until the search has ended; events say so at last, and have heartbeats.
 
     It also ends when the daemon stops, without a word: whoever listens comes back to the next one.
@@ -187,7 +186,7 @@ async def follow(tail: Tail, wanted: Range, form: Form, closing: asyncio.Event) 
     said = anyio.current_time()
     ended: SearchStatus | None = None
     async for data in _walk(tail, wanted, form):
-        if closing.is_set():
+        if streams.closing.is_set():
             return
         if data is not None:
             said, ended = anyio.current_time(), None
@@ -203,7 +202,7 @@ async def follow(tail: Tail, wanted: Range, form: Form, closing: asyncio.Event) 
         if form == "events" and anyio.current_time() - said >= HEARTBEAT_S:
             said = anyio.current_time()
             yield b":\n\n"
-        await anyio.sleep(_TICK_S)
+        await anyio.sleep(streams.tick_s)
 
 
 async def _walk(tail: Tail, wanted: Range, form: Form) -> AsyncGenerator[bytes | None]:

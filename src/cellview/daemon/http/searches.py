@@ -106,7 +106,7 @@ async def trace(call: Call) -> ASGIApp:
     tail = call.front.tails.of(*await call.search())
     wanted = Range(query.first, query.last, query.limit)
     if query.stream:
-        pieces = partial(follow, tail, wanted, "lines", call.daemon.hub.closing)
+        pieces = partial(follow, tail, wanted, "lines", call.front.streams)
     else:
         await tail.seek(0)  # what is missing is said before an answer begins
         pieces = partial(once, tail, wanted)
@@ -119,7 +119,7 @@ async def iterations(call: Call) -> ASGIApp:
     last = last_event_id(call)
     tail = call.front.tails.of(*await call.search())
     wanted = Range(query.first if last is None else last + 1, None, query.limit)
-    pieces = partial(follow, tail, wanted, "events", call.daemon.hub.closing)
+    pieces = partial(follow, tail, wanted, "events", call.front.streams)
     return StreamingAnswer(pieces, media="text/event-stream; charset=utf-8", streams=call.front.streams)
 
 

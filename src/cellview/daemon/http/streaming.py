@@ -19,6 +19,10 @@ HEARTBEAT_S: Final = 15.0
 SEND_S: Final = 30.0
 """A piece that the client has not taken for so long is its last one: it is frozen, and can come back for the rest."""
 
+_SHORTEST_TICK_S: Final = 0.1
+_LONGEST_TICK_S: Final = 0.5
+_PIECES_PER_S: Final = 200
+
 _GRACE_S: Final = 1.0
 """Between the daemon's stop and a stream's being cut: a client that reads gets the end, a frozen one would never."""
 
@@ -36,6 +40,14 @@ class Streams:
         self.closing = closing
         self.open = 0
         self.dropped = 0
+
+    @property
+    def tick_s(self) -> float:
+        """Between two pieces of a trace that grows: a tenth of a second for one reader, and half of one for a hundred.
+
+        So what all of them cost is bounded: some two hundred pieces a second.
+        """
+        return min(_LONGEST_TICK_S, max(_SHORTEST_TICK_S, self.open / _PIECES_PER_S))
 
     def enter(self) -> None:
         """Count one in.
