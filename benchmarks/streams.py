@@ -176,7 +176,7 @@ def _read(url: str, status: ExperimentStatus, answer: Connection) -> None:
     seconds = time.monotonic() - began
     good = all(reader.good for reader in (*followers, *everything))
     total = sum(reader.bytes for reader in (*followers, *everything))
-    answer.send({"good": good, "last": sorted({reader.last for reader in followers}), "bytes_per_s": total / seconds})
+    answer.send({"good": good, "last": list({reader.last for reader in followers}), "bytes_per_s": total / seconds})
     for reader in (*followers, *everything, *frozen):
         reader.socket.close()
 

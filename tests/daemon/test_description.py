@@ -1,5 +1,9 @@
 """The API against its own description, by schemathesis: no answer that it does not name, and none of 500 or above."""
 
+# What schemathesis makes at run time has no types.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUntypedFunctionDecorator=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import threading
