@@ -364,6 +364,9 @@ def test_totals_say_what_the_model_cost(run: Cellview) -> None:
         (("--provider", "http", "--provider-model", "m"), ("--provider-url",)),
         (("--provider", "http", "--provider-model", "m", "--provider-url", "localhost"), ("http://",)),
         (("--provider", "http", "--provider-model", "m", "--provider-url", "http://a:b@c/v1"), ("password",)),
+        (("--provider", "http", "--provider-model", "m", "--provider-url", "http://h/v1?key=x"), ("holds ? or #",)),
+        (("--provider-url", "http://localhost:1/v1"), ("--provider-url", "--provider http")),
+        (("--provider-cache", "answers"), ("--provider-cache", "--provider http")),
         (("--provider", "http", "--provider-model", "m", "--provider-offline"), ("--provider-cache",)),
         (
             ("--provider", "http", "--provider-model", "m", "--provider-prompt", "none.txt"),

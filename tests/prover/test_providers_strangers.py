@@ -139,3 +139,10 @@ def test_an_address_with_a_password_is_refused_without_showing_it() -> None:
     with pytest.raises(ProviderError, match="api_key") as caught:
         HttpModelProvider("http://user:hunter2@localhost/v1", "m")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["ftp://user:hunter2@localhost/v1", "http://localhost/v1?key=hunter2"])
+def test_no_other_address_that_holds_a_secret_is_taken_or_repeated(url: str) -> None:
+    with pytest.raises(ProviderError, match="address") as caught:
+        HttpModelProvider(url, "m")
+    assert "hunter2" not in str(caught.value)

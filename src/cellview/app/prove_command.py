@@ -12,7 +12,7 @@ from cellview.app.argv import Given, with_options
 from cellview.app.console import emit_json, error_console
 from cellview.app.errors import EXIT_OK, EXIT_PROVIDER, EXIT_UNSOLVED
 from cellview.app.helptext import HelpCommand
-from cellview.app.providers import access_of, provider_of
+from cellview.app.providers import access_of, provider_of, require_model
 from cellview.app.reasons import STOP_REASONS, refusal
 from cellview.app.search_config import search_config
 from cellview.app.search_options import SearchOptions
@@ -63,6 +63,7 @@ def _prove(
     is dead.
     """
     options = given.merged(SearchOptions)
+    require_model([provider_of(options)], given.typed)
     config = search_config(options)
     named = read_theorem(theorem)
     result, proof = anyio.run(_search, named, options, config)

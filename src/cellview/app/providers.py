@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-from cellview.app.errors import InputFileError
+from cellview.app.errors import InputFileError, OptionError
 from cellview.app.provider_options import PROVIDER_KINDS, PROVIDER_TABLE, AccessOptions, ProviderOptions
 from cellview.app.search_options import SearchOptions
 from cellview.experiment import (
@@ -20,9 +21,9 @@ from cellview.experiment import (
 from cellview.prover.providers import ModelRequest
 from cellview.prover.providers.imported import IMPORT_STRING
 from cellview.prover.providers.model_request import DEFAULT_PROMPT
-from cellview.settings import Document, SettingsError, fields_of, merge
+from cellview.settings import Document, SettingsError, fields_of, merge, option_names
 
-__all__ = ["access_of", "provider_of", "providers_of"]
+__all__ = ["access_of", "provider_of", "providers_of", "require_model"]
 
 _OF_KIND: Final = {
     "static": ("provider-tactics",),
@@ -106,6 +107,20 @@ def access_of(options: AccessOptions) -> ModelAccess:
         concurrency=options.provider_concurrency,
         per_minute=options.provider_rate,
     )
+
+
+def require_model(specs: Iterable[ProviderSpec], typed: Collection[str]) -> None:
+    """Refuse a server's address, or a folder of answers, that was typed for a search that asks no model.
+
+    Whoever forgets ``--provider http`` would take what the rules find for the model's. What stands in the environment
+    or a file may be meant for another run.
+
+    Raises:
+        OptionError: There is such an option.
+    """
+    idle = [name for name in option_names(AccessOptions) if name in typed]
+    if idle and not any(isinstance(spec, ModelSpec) for spec in specs):
+        raise OptionError(f"--{idle[0]} means nothing without --provider http: give that too, or leave it out.")
 
 
 def _refuse_of_others(options: ProviderOptions, kind: str) -> None:

@@ -25,7 +25,7 @@ from cellview.app.helptext import HelpCommand
 from cellview.app.interrupts import interruptible, resume_hint
 from cellview.app.interventions import arms_of
 from cellview.app.options import RunOptions
-from cellview.app.providers import provider_of, providers_of
+from cellview.app.providers import provider_of, providers_of, require_model
 from cellview.app.run_again import ADDED, extend_run, resume_run
 from cellview.app.search_config import search_config
 from cellview.app.selection import render_corpus, select, selection_of
@@ -122,6 +122,7 @@ def _run(
     if path is None:
         raise OptionError("There is no corpus to run: name one, such as corpora/micro.toml.")
     experiment = experiment_of(options, path, file)
+    require_model(experiment.setup.all_providers, given.typed)
     chosen = render_corpus(experiment.corpus).encode() if selection_of(options) else path.read_bytes()
     out = _free_folder(experiment.name) if options.out is None else Path(options.out)
     driver = driver_of(options, document=file.document, folder=out, frontier_typed="frontier" in given.typed)

@@ -276,10 +276,16 @@ def _client(key: str | None, timeout_s: float) -> httpx.AsyncClient:
 
 
 def _checked_url(url: str) -> str:
+    """Return the address without its last slash; what is refused may hold a secret, and is not repeated."""
     if not url.startswith(("http://", "https://")):
-        raise ProviderError(f"The model's address {url!r} must begin with http:// or https://.")
+        raise ProviderError("The model's address must begin with http:// or https://.")
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ProviderError("The model's address holds a password; give it as api_key, which no error shows.")
+    if "?" in url or "#" in url:
+        raise ProviderError(
+            "The model's address holds ? or #: it is the root of an interface, such as http://localhost:8000/v1. A key "
+            "does not belong into it."
+        )
     return url.rstrip("/")
 
 
