@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import anyio.from_thread
@@ -157,14 +157,13 @@ def _mend(case: Any, name: str) -> None:
     """What no schema says: a query is SQL, and a submission has one corpus, and seeds above 0."""
     if name == "claims":
         case.query = {"sql": "SELECT count(*) FROM claims"}
-    elif name == "submit" and isinstance(case.body, dict):
+    elif name == "submit" and hasattr(case.body, "get"):
         good = {
             "corpus_text": "[[theorem]]\nid = 't'\nstatement = ': T'\n",
             "search": {"mode": "distributed", "agents": 2, "inflight": 2},
             "seeds": [1],
         }
-        body = cast("dict[str, Any]", case.body)
-        case.body = {"name": str(body.get("name", ""))[:100]} | good
+        case.body = {"name": str(case.body.get("name", ""))[:100]} | good
 
 
 def _bound(case: Any) -> None:
