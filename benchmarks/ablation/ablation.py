@@ -17,7 +17,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def no_choice(*_: object, **__: object) -> Iterator[None]:
 
 
 @contextmanager
-def without(rule: str | None) -> Iterator[None]:
+def without(rule: str | None) -> Generator[None]:
     """Leave a rule out."""
     if rule is None:
         yield

@@ -10,7 +10,6 @@ from typing import cast
 from cellview.actors.actor import Actor
 from cellview.actors.roles.messages import (
     AgentMessage,
-    AskAgain,
     Backpropagate,
     Begin,
     Expand,
@@ -93,7 +92,7 @@ class TreeOwnerActor(Actor[TreeOwnerMessage]):
             await self._on_verified(message)
         elif isinstance(message, Register):
             await self._on_register(message)
-        elif isinstance(message, AskAgain) and self._state.verifying is not None:
+        elif self._state.verifying is not None:  # AskAgain: the prover was restarted
             await self._ask_verification()
         await self._advance()
 
