@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,3 +45,25 @@ def test_lines_and_tables_are_as_before(capsys: pytest.CaptureFixture[str]) -> N
 def test_complaints_repeat_no_orders(here: Callable[..., Any]) -> None:
     said = here("runs", "no\x1b[31mwhere")
     assert said.status == 2 and "\x1b" not in said.err and "no␛[31mwhere" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "corpus.toml", "--prover", "synthetic", "--name", "n\udcff"),
+        ("run", "corpus.toml", "--prover", "synthetic", "--out", "o\udcff"),
+        ("run", "corpus.toml", "--id", "a,\udcff"),
+        ("run", "c\udcff.toml"),
+        ("submit", "corpus.toml", "--name", "n\udcff"),
+        ("submit", "corpus.toml", "--key", "k\udcff"),
+    ],
+    ids=lambda words: ascii(words[-1]),
+)
+def test_bytes_that_are_no_text_are_refused_before_anything_is_written(
+    here: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "corpus.toml").write_text('[[theorem]]\nid = "t"\nstatement = ": T"\n')
+    said = here(*words)
+    assert said.status == 2 and "not UTF-8" in said.err and len(said.err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus.toml"]

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 import typer
 
+from cellview.app.errors import OptionError
 from cellview.settings import Document, Field, fields_of, merge, origins
 from cellview.settings.values import alternatives, bare, choices, is_list
 
@@ -36,6 +37,19 @@ class Given(msgspec.Struct, frozen=True):
             SettingsError: See :func:`cellview.settings.merge`.
         """
         return merge(options, table=self.table, typed=self.typed, environment=os.environ, document=document)
+
+    def require_text(self, *words: object) -> None:
+        """Refuse bytes that are no text in the options or in `words`: they are to stand in a file that is UTF-8.
+
+        Raises:
+            OptionError: There are some.
+        """
+        for name, value in (*self.typed.items(), *(("", word) for word in words)):
+            try:
+                msgspec.json.encode(value, enc_hook=str)
+            except UnicodeEncodeError:
+                what = f"--{name}" if name else "An argument"
+                raise OptionError(f"{what} holds bytes that are not UTF-8, and is to be written into a file.") from None
 
     def origins(self, options: type[msgspec.Struct], document: Document | None = None) -> dict[str, str]:
         """Return where each option that is given was given: on the command line, in a variable, or in `document`."""

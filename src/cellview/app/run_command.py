@@ -104,6 +104,7 @@ def _run(
     given: Given,
 ) -> int:
     """Prove the theorems of a corpus, and keep what came of it in a folder."""
+    given.require_text(corpus, config, resume, extend)
     if resume is not None and extend is not None:
         raise OptionError("--resume goes on with a run, and --extend gives a finished one more: leave one of them out.")
     if resume is not None:

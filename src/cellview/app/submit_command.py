@@ -80,6 +80,7 @@ def _submit(
 
     Example: cellview submit corpora/micro.toml --seeds 0-4 --priority 10
     """
+    given.require_text(corpus, key)
     wrong = [f"--{name}" for name in given.typed if name in _OF_THE_DAEMON]
     if wrong:
         raise OptionError(f"Where and how searches run is the daemon's to decide: leave out {', '.join(wrong)}.")
