@@ -78,6 +78,7 @@ def test_more_agents_than_a_worker_can_hold_are_refused(submission: Callable[...
         {"kind": "lean", "heartbeats": 0},
         {"kind": "synthetic", "branching": 1_000_000},
         {"kind": "synthetic", "p_fail": 7},
+        {"kind": "synthetic", "p_fail": 0.8, "p_close": 0.8},
         {"kind": "synthetic", "latency_s": 1e308},
     ],
 )

@@ -58,7 +58,11 @@ class LeanSpec(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 class SyntheticSpec(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="synthetic", forbid_unknown_fields=True
 ):
-    """The synthetic prover: every statement is a random tree of its own. For the study of the collective; no proofs."""
+    """The synthetic prover: every statement is a random tree of its own. For the study of the collective; no proofs.
+
+    Raises:
+        ValueError: `p_fail` and `p_close` are more than 1 together.
+    """
 
     seed: int = 1
     branching: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
@@ -66,6 +70,11 @@ class SyntheticSpec(
     p_close: _Share = 0.05
     p_two: _Share = 0.5
     latency_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.0
+
+    def __post_init__(self) -> None:
+        """Check what no range of a single value says."""
+        if self.p_fail + self.p_close > 1:
+            raise ValueError("p_fail and p_close are more than 1 together")
 
 
 ProverSpec: TypeAlias = LeanSpec | SyntheticSpec
