@@ -18,9 +18,11 @@ import msgspec
 import pytest
 
 from cellview.frontier import (
+    JOURNAL_NAME,
     Coordinator,
     DeterminismError,
     Json,
+    MachineFailedError,
     Manifest,
     MemoryFrontier,
     Merger,
@@ -273,6 +275,25 @@ async def test_processes_that_keep_dying_end_the_run(tmp_path: Path, monkeypatch
         await Coordinator(
             _manifest(task="deadly", lease_ms=50), seeds(1), folder=tmp_path, tasks={"deadly": "deadly:execute"}
         ).run()
+
+
+async def test_a_run_that_ends_before_its_first_commit_has_a_folder_to_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full.py").write_text(
+        "from cellview.frontier import MachineFailedError, Result\n"
+        "def execute(work, prng):\n    raise MachineFailedError('The disk is full.')\n"
+    )
+    (tmp_path / "free.py").write_text(
+        "from cellview.frontier import Result\ndef execute(work, prng):\n    return Result(payload=1)\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    with pytest.raises(MachineFailedError, match="The disk is full"):
+        await Coordinator(_manifest(task="t"), seeds(2), folder=tmp_path, tasks={"t": "full:execute"}).run()
+    assert (tmp_path / JOURNAL_NAME).exists()
+    again = Coordinator(_manifest(task="t"), seeds(2), folder=tmp_path, tasks={"t": "free:execute"}, resume=True)
+    report = await again.run()
+    assert (report.finished, report.stats.committed, report.stats.set_aside) == (True, 2, 0)
 
 
 async def test_a_determinism_error_ends_the_run(tmp_path: Path, redis_url: str, experiment: str) -> None:

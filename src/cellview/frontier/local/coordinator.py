@@ -150,6 +150,9 @@ class Coordinator:
     async def _begin(self, frontier: Frontier) -> None:
         """Creates and seeds the experiment; one that was left between creation and start is seeded again."""
         await frontier.create(self._manifest, resume=self._resume)
+        # From here on there is something to resume, and the folder says so, also if nothing is ever committed.
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / JOURNAL_NAME).touch()
         stats = await frontier.stats()
         if stats.phase == "open" and stats.issued == 0:
             for first in range(0, len(self._seeds), 1000):
