@@ -58,9 +58,11 @@ def test_bad_input_is_one_sentence_and_writes_nothing(
     newer.mkdir()
     (newer / "run.json").write_text('{"format": 3}', encoding="utf-8")
     refused(here("report", str(newer), *wanted), "has format 3, of a newer Cellview")
-    with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "matplotlib", None)
-        refused(here("report", str(run), *wanted), "needs matplotlib: run pip install 'cellview[measures]'")
+    for name in ("numpy", "scipy", "matplotlib"):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, name, None)
+            remedy = f"A report needs {name}: run pip install 'cellview[measures]'"
+            refused(here("report", str(run), *wanted), remedy)
     trace = run / "t1" / "wild_type_mcts_trace.jsonl"
     trace.write_text("nonsense\n" + trace.read_text(encoding="utf-8"), encoding="utf-8")
     refused(here("report", str(run), *wanted), "line 1 is not a trace record")

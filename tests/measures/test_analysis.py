@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cellview.experiment import (
 from cellview.measures import (
     Analysis,
     CellsError,
+    MissingExtraError,
     PlanError,
     SolvedNonTheoremError,
     UnequalRunsError,
@@ -326,3 +328,10 @@ async def test_arrival_order_is_measured_from_records_alone(ran: Ran) -> None:
     figures = [cells.figures_of(cell) for cell in cells]
     assert all(figure is not None and figure.staleness is None and figure.mean_inflight for figure in figures)
     assert all(figure is not None and figure.why_no_replay == "committed in order of arrival" for figure in figures)
+
+
+async def test_without_numpy_one_arm_is_a_sentence_too(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = await ran("alone", arms=("wild_type",), seeds=(0,))
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(MissingExtraError, match=r"needs numpy: run pip install 'cellview\[measures\]'"):
+        analyse(load(folder))

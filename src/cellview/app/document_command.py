@@ -10,6 +10,7 @@ import typer
 from cellview.app.errors import EXIT_OK, OptionError
 from cellview.app.helptext import HelpCommand
 from cellview.measures import read_plan
+from cellview.measures.pure.extra import library
 from cellview.report import LIMIT_BYTES, Material, figures_of, report_html, write_figures
 from cellview.trace import write_atomically
 
@@ -58,6 +59,8 @@ def _report(
         raise OptionError(f"--embed-mib is {embed:g}: give mebibytes from 0 to 1024.")
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise OptionError(f"--out {out} is no place for a file: name a file in a folder that exists.")
+    for name in ("numpy", "scipy", "matplotlib"):
+        library(name, "A report")  # before all traces are replayed for nothing
     material = Material(folders, plan=None if plan is None else read_plan(plan), traces=traces)
     drawn, _ = figures_of(material)
     page = report_html(material, limit_bytes=int(embed * _MIB))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from cellview.measures.pure.basin_test import BasinRow, basin_row
 from cellview.measures.pure.beside import EfficiencyRow, ResponseRow, WorkRow, efficiency_row, response_row, work_row
 from cellview.measures.pure.cells import Cells, Run
 from cellview.measures.pure.contrasts import Contrast, Settings, contrast, counted_as_unsolved
-from cellview.measures.pure.extra import stream
+from cellview.measures.pure.extra import library, stream
 from cellview.measures.pure.freezing import FreezingTable, freezing_table
 from cellview.measures.pure.multiplicity import holm
 from cellview.measures.pure.pairing import Pairs, pair
@@ -108,7 +107,7 @@ class _Analyst:
             bootstrap=chosen.bootstrap,
             permutations=chosen.permutations,
             target=self.plan.design.target,
-            software={name: importlib.metadata.version(name) for name in ("numpy", "scipy")},
+            software={name: library(name, "An analysis").__version__ for name in ("numpy", "scipy")},
             runs=tuple(_run_row(run) for run in self.cells.runs),
             arms=tuple(arm_row(self.cells, label, self.settings("arm", label)) for label in self.labels),
             contrasts=tuple(contrasts),
